@@ -1,0 +1,120 @@
+//! `cargo xtask test`: all that the repository promises of itself, checked.
+
+mod summary;
+
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cargo::{cargo, check, target_dir};
+use crate::tools::{self, Purpose};
+use crate::{codegen, guests};
+use summary::Summary;
+
+/// The variable that says which part of their full counts the heavy tests run: `1` is all. The tests read it through
+/// `ww_tests::scale`.
+const SCALE_VARIABLE: &str = "WW_TEST_SCALE";
+
+/// The part that `cargo xtask test` runs, unless its caller says otherwise.
+const SCALE: &str = "0.1";
+
+/// Brings the tools, runs every check, then every test, and says at the end what failed. A failed check does not stop
+/// the others, so that one run shows all there is to mend. `arguments` go to `cargo test`.
+pub(crate) fn test(root: &Path, arguments: &[OsString]) -> Result<()> {
+    tools::bring(root, Purpose::Tests)?;
+    let mut failed = Vec::new();
+    for (name, step) in CHECKS {
+        eprintln!("==> {name}");
+        if let Err(error) = step(root) {
+            eprintln!("==> {name} failed: {error:#}");
+            failed.push(*name);
+        }
+    }
+    let scale = std::env::var_os(SCALE_VARIABLE).unwrap_or_else(|| SCALE.into());
+    eprintln!("==> tests, heavy ones at {} of their full counts", scale.display());
+    let summary = run_tests(root, &scale, arguments)?;
+    print!("{summary}");
+    if !summary.passed() {
+        failed.push("tests");
+    }
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// A check by its name. It says on stderr what it found.
+type Check = (&'static str, fn(&Path) -> Result<()>);
+
+/// The checks, cheapest first.
+const CHECKS: &[Check] = &[
+    ("format", format),
+    ("bindings", codegen::check),
+    ("lints", lints),
+    ("lints of the guests", guest_lints),
+    ("docs", docs),
+    ("docs of the guests", guest_docs),
+];
+
+fn format(root: &Path) -> Result<()> {
+    check(cargo(root).args(["fmt", "--all", "--check"]))?;
+    for_each_guest(root, |command| command.args(["fmt", "--check"]))
+}
+
+fn lints(root: &Path) -> Result<()> {
+    check(cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn guest_lints(root: &Path) -> Result<()> {
+    for_each_guest(root, |command| command.args(["clippy", "--target", guests::TARGET, "--", "-D", "warnings"]))
+}
+
+fn docs(root: &Path) -> Result<()> {
+    check(cargo(root).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn guest_docs(root: &Path) -> Result<()> {
+    for_each_guest(root, |command| {
+        command.args(["doc", "--no-deps", "--target", guests::TARGET]).env("RUSTDOCFLAGS", "-D warnings")
+    })
+}
+
+/// Runs a cargo command in the folder of every guest; all guests share one target directory, or each would build the
+/// SDK again. Says of each guest where it fails.
+fn for_each_guest(root: &Path, arguments: impl Fn(&mut Command) -> &mut Command) -> Result<()> {
+    let target = target_dir(root)?.join("guests");
+    let mut failed = Vec::new();
+    for manifest in guests::manifests(root)? {
+        let folder = manifest.parent().context("a manifest lies in a folder")?;
+        if let Err(error) = check(arguments(cargo(folder).env("CARGO_TARGET_DIR", &target))) {
+            failed.push(format!("{}: {error:#}", folder.strip_prefix(root).unwrap_or(folder).display()));
+        }
+    }
+    if !failed.is_empty() {
+        bail!("{}", failed.join("; "));
+    }
+    Ok(())
+}
+
+/// Runs the tests of all crates, also after one has failed, and counts what their runners say. What they print goes
+/// through as it comes.
+fn run_tests(root: &Path, scale: &OsStr, arguments: &[OsString]) -> Result<Summary> {
+    let mut command = cargo(root);
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(arguments).env(SCALE_VARIABLE, scale);
+    let mut tests = command.stdout(Stdio::piped()).spawn().context("start cargo test")?;
+    let mut summary = Summary::default();
+    if let Some(stdout) = tests.stdout.take() {
+        // By bytes: a test may print what is no text.
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.context("read what the tests print")?;
+            let text = String::from_utf8_lossy(&line);
+            println!("{text}");
+            summary.read(&text);
+        }
+    }
+    summary.end(tests.wait().context("wait for the tests")?.success());
+    Ok(summary)
+}

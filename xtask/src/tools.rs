@@ -1,0 +1,60 @@
+//! `cargo xtask tools`: brings what building guests and running the tests needs.
+//!
+//! A tool is taken from the machine where its version fits, otherwise installed from a package registry. What cannot be
+//! brought is named, all of it in one line, before anything is compiled: a missing tool is a failure, never a skip.
+
+mod capnp;
+mod rust;
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+/// Something that must be on the machine.
+struct Tool {
+    /// What it is, as it is named to people.
+    name: &'static str,
+    /// The command that brings it, as a person types it.
+    help: &'static str,
+    /// Whether only tests need it; otherwise building a guest does too.
+    tests_only: bool,
+    /// Looks for it, in milliseconds; says why what is there does not do.
+    find: fn(&Path) -> Result<()>,
+    /// Installs it, where that can be done without asking.
+    bring: fn(&Path) -> Result<()>,
+}
+
+const TOOLS: &[Tool] = &[rust::TARGET, rust::COMPONENTS, capnp::COMPILER];
+
+/// What the tools are needed for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Building guests.
+    Guests,
+    /// Building and testing all.
+    Tests,
+}
+
+/// Brings what `purpose` needs and is not there. Does nothing, quickly, where all is there.
+///
+/// # Errors
+/// Names everything that is still missing, with the commands that help.
+pub(crate) fn bring(root: &Path, purpose: Purpose) -> Result<()> {
+    let mut missing = Vec::new();
+    for tool in TOOLS.iter().filter(|tool| purpose == Purpose::Tests || !tool.tests_only) {
+        if let Err(reason) = bring_one(root, tool) {
+            missing.push(format!("{} ({reason:#}): `{}`", tool.name, tool.help));
+        }
+    }
+    if !missing.is_empty() {
+        bail!("missing {}", missing.join("; "));
+    }
+    Ok(())
+}
+
+fn bring_one(root: &Path, tool: &Tool) -> Result<()> {
+    let Err(reason) = (tool.find)(root) else { return Ok(()) };
+    eprintln!("==> tools: bringing {} ({reason:#})", tool.name);
+    (tool.bring)(root)?;
+    (tool.find)(root)
+}
