@@ -1,8 +1,14 @@
-//! Generates the Cap'n Proto bindings that are committed, so that users need no schema compiler.
+//! `cargo xtask codegen`: the Cap'n Proto bindings that are committed, so that users need no schema compiler.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+
+/// How the files of bindings end: `stem.capnp` becomes `stem_capnp.rs`.
+const SUFFIX: &str = "_capnp.rs";
 
 /// A crate whose bindings are generated: where its schemas lie, and where their bindings go.
 struct Bindings {
@@ -10,31 +16,33 @@ struct Bindings {
     output: &'static str,
 }
 
-/// Every crate with committed bindings.
+/// Every crate with committed bindings. A folder that holds no schema is passed over.
 const BINDINGS: &[Bindings] = &[
     Bindings { schemas: "capnp", output: "capnp/src" },
     Bindings { schemas: "tests/conformance", output: "tests/conformance/src" },
 ];
 
 /// Generates all bindings under `root`, in place.
-pub fn write(root: &Path) -> Result<()> {
+pub(crate) fn write(root: &Path) -> Result<()> {
     for bindings in BINDINGS {
-        generate(&root.join(bindings.schemas), &root.join(bindings.output))?;
+        generate(root, bindings, &root.join(bindings.output))?;
     }
     Ok(())
 }
 
 /// Fails, naming the files, where the committed bindings are not what the schemas give.
-pub fn check(root: &Path) -> Result<()> {
+pub(crate) fn check(root: &Path) -> Result<()> {
     let mut stale = Vec::new();
     for bindings in BINDINGS {
         let fresh = tempfile::tempdir()?;
-        generate(&root.join(bindings.schemas), fresh.path())?;
-        for file in std::fs::read_dir(fresh.path())? {
-            let file = file?;
-            let committed = root.join(bindings.output).join(file.file_name());
-            if std::fs::read(&committed).ok() != Some(std::fs::read(file.path())?) {
-                stale.push(committed.display().to_string());
+        generate(root, bindings, fresh.path())?;
+        let committed = root.join(bindings.output);
+        let mut names = bindings_in(&committed)?;
+        names.extend(bindings_in(fresh.path())?);
+        for name in names {
+            let (old, new) = (std::fs::read(committed.join(&name)).ok(), std::fs::read(fresh.path().join(&name)).ok());
+            if old != new {
+                stale.push(Path::new(bindings.output).join(&name).display().to_string());
             }
         }
     }
@@ -44,37 +52,49 @@ pub fn check(root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn generate(schemas: &Path, output: &Path) -> Result<()> {
-    let mut files = schema_files(schemas)?;
-    files.sort();
+fn generate(root: &Path, bindings: &Bindings, output: &Path) -> Result<()> {
+    let schemas = root.join(bindings.schemas);
+    let files = schema_files(&schemas)?;
+    if files.is_empty() {
+        return Ok(());
+    }
     let mut command = capnpc::CompilerCommand::new();
-    command.src_prefix(schemas).output_path(output);
+    command.src_prefix(&schemas).output_path(output);
     for file in &files {
         command.file(file);
     }
     command.run().with_context(|| format!("compile the schemas in {}", schemas.display()))?;
-    for file in &files {
-        let name = file.file_stem().context("a schema has a name")?.to_string_lossy();
-        format(&output.join(format!("{name}_capnp.rs")))?;
-    }
-    Ok(())
+    let fresh: Vec<_> = bindings_in(output)?.into_iter().map(|name| output.join(name)).collect();
+    format(root, &fresh)
 }
 
+/// The schemas in `folder`, in a fixed order; none where there is no such folder.
 fn schema_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "capnp") {
-            files.push(path);
-        }
-    }
-    Ok(files)
+    let names = names_in(folder)?.into_iter();
+    Ok(names.map(|name| folder.join(name)).filter(|path| path.extension().is_some_and(|it| it == "capnp")).collect())
 }
 
-fn format(file: &Path) -> Result<()> {
-    let status = std::process::Command::new("rustfmt").args(["--edition", "2024"]).arg(file).status()?;
+/// The names of the generated files in `folder`.
+fn bindings_in(folder: &Path) -> Result<BTreeSet<OsString>> {
+    let names = names_in(folder)?.into_iter();
+    Ok(names.filter(|name| name.to_string_lossy().ends_with(SUFFIX)).collect())
+}
+
+fn names_in(folder: &Path) -> Result<BTreeSet<OsString>> {
+    if !folder.is_dir() {
+        return Ok(BTreeSet::new());
+    }
+    let entries = std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
+    entries.map(|entry| Ok(entry?.file_name())).collect()
+}
+
+/// Formats with the repository's settings, wherever `files` lie: they are looked for beside the file otherwise.
+fn format(root: &Path, files: &[PathBuf]) -> Result<()> {
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--edition", "2024", "--config-path"]).arg(root.join("rustfmt.toml")).args(files);
+    let status = rustfmt.status().context("start rustfmt")?;
     if !status.success() {
-        bail!("rustfmt failed on {}", file.display());
+        bail!("rustfmt failed on the generated bindings");
     }
     Ok(())
 }
