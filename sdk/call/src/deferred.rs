@@ -34,7 +34,9 @@ enum State {
 
 impl Deferred {
     /// A client of the capability that `future` will return.
-    pub fn client_of(future: impl Future<Output = capnp::Result<Box<dyn ClientHook>>> + 'static) -> Box<dyn ClientHook> {
+    pub fn client_of(
+        future: impl Future<Output = capnp::Result<Box<dyn ClientHook>>> + 'static,
+    ) -> Box<dyn ClientHook> {
         let call = PendingCall::new(Pending::new(async move {
             let hook = future.await?;
             let mut message = Message::new();
@@ -123,7 +125,10 @@ impl Target for Promised {
 struct Held(RefCell<Stage>);
 
 enum Stage {
-    Held { call: Call, waker: Option<Waker> },
+    Held {
+        call: Call,
+        waker: Option<Waker>,
+    },
     Made(Answer),
     /// Its answer was taken, or nobody wants it any more.
     Over,

@@ -19,18 +19,22 @@ const LOCAL_BRAND: usize = 0;
 /// What can be called under any client: its own target where the client is ours, otherwise one that calls it.
 ///
 /// A promise that is settled is replaced by what it turned out to be.
-pub fn target(mut hook: Box<dyn ClientHook>) -> Rc<dyn Target> {
+pub fn target(hook: Box<dyn ClientHook>) -> Rc<dyn Target> {
+    settle(hook).1
+}
+
+/// The client that `hook` has turned out to be, and what can be called under it.
+pub fn settle(mut hook: Box<dyn ClientHook>) -> (Box<dyn ClientHook>, Rc<dyn Target>) {
     loop {
-        if let Some(target) = target_of(&*hook) {
-            match target.resolved() {
-                Some(resolved) => hook = resolved,
-                None => return target,
-            }
-        } else {
-            match hook.get_resolved() {
-                Some(resolved) => hook = resolved,
-                None => return Rc::new(Foreign(hook)),
-            }
+        let ours = target_of(&*hook);
+        let resolved = match &ours {
+            Some(target) => target.resolved(),
+            None => hook.get_resolved(),
+        };
+        match (resolved, ours) {
+            (Some(resolved), _) => hook = resolved,
+            (None, Some(target)) => return (hook, target),
+            (None, None) => return (hook.add_ref(), Rc::new(Foreign(hook))),
         }
     }
 }

@@ -36,6 +36,6 @@ pub use deferred::Deferred;
 pub use foreign::target;
 pub use local::new_client;
 pub use message::{Caps, Message, Segments};
-pub use pending::{EarlyPipeline, Pending, PendingCall};
+pub use pending::{EarlyPipeline, Pending, PendingCall, ops_of, path_of};
 pub use proxy::{Proxy, target_of};
 pub use target::{Answer, Call, Target};

@@ -109,7 +109,11 @@ impl<S: Server + Clone + 'static> Object<S> {
 struct Blocked(RefCell<Stage>);
 
 enum Stage {
-    Waiting { call: Call, results: Box<ResultsEnd>, waker: Option<Waker> },
+    Waiting {
+        call: Call,
+        results: Box<ResultsEnd>,
+        waker: Option<Waker>,
+    },
     Started(Promise<(), Error>),
     /// Its answer was taken, or nobody wants it any more.
     Over,

@@ -2,7 +2,6 @@
 
 use capnp::message::{Builder, HeapAllocator, Reader, ReaderOptions, ReaderSegments};
 use capnp::private::capability::ClientHook;
-use capnp::private::layout::PointerReader;
 use capnp::traits::{Imbue, ImbueMut};
 use capnp::{Error, any_pointer};
 
@@ -97,6 +96,9 @@ impl Message {
 
     /// A message from words that came over a border, which nobody has checked yet.
     pub fn from_words(segments: Segments, caps: Caps) -> Self {
+        if segments.first.is_empty() {
+            return Self { caps, ..Self::new() };
+        }
         let mut options = ReaderOptions::new();
         options.traversal_limit_in_words(Some(TRAVERSAL_WORDS)).nesting_limit(NESTING);
         Self { body: Body::Words(Reader::new(segments, options)), caps }
@@ -133,7 +135,6 @@ impl Message {
     pub fn root(&self) -> capnp::Result<any_pointer::Reader<'_>> {
         let mut root: any_pointer::Reader<'_> = match &self.body {
             Body::Built(builder) => builder.get_root_as_reader()?,
-            Body::Words(reader) if reader.get_segments().first.is_empty() => any_pointer::Reader::new(PointerReader::new_default()),
             Body::Words(reader) => reader.get_root()?,
         };
         root.imbue(&self.caps);
