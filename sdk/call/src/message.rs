@@ -1,0 +1,216 @@
+//! The message of a call or an answer: its words, and the capabilities that it carries.
+
+use capnp::message::{Builder, HeapAllocator, Reader, ReaderOptions, ReaderSegments};
+use capnp::private::capability::ClientHook;
+use capnp::traits::{Imbue, ImbueMut};
+use capnp::{Error, any_pointer};
+
+use crate::limits::{MAX_CAPS, MAX_MESSAGE_WORDS, MAX_SEGMENTS, NESTING, TRAVERSAL_WORDS};
+
+/// The capability table of a message. Pointers in the message are indexes into it.
+pub type Caps = Vec<Option<Box<dyn ClientHook>>>;
+
+/// Words of a message's first segment: enough for nearly every call, and cheap to zero.
+const FIRST_SEGMENT_WORDS: u32 = 64;
+
+/// The words of a message that came over a border.
+///
+/// The first segment is apart from the others because nearly every message has just one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Segments {
+    first: Vec<u64>,
+    rest: Vec<Vec<u64>>,
+}
+
+impl Segments {
+    /// Takes over words that were copied from elsewhere.
+    pub fn new(first: Vec<u64>, rest: Vec<Vec<u64>>) -> Self {
+        Self { first, rest }
+    }
+
+    /// Checks the table of segments, before anything is copied.
+    ///
+    /// # Errors
+    /// `failed`, naming the limit, where there are too many segments, words or capabilities.
+    pub fn check(words: usize, segments: usize, caps: usize) -> capnp::Result<()> {
+        let over = |what: &str, is: usize, limit: usize| {
+            Err(Error::failed(format!("message refused: {is} {what}, the limit is {limit}")))
+        };
+        if words > MAX_MESSAGE_WORDS {
+            return over("words", words, MAX_MESSAGE_WORDS);
+        }
+        if segments > MAX_SEGMENTS {
+            return over("segments", segments, MAX_SEGMENTS);
+        }
+        if caps > MAX_CAPS {
+            return over("capabilities", caps, MAX_CAPS);
+        }
+        Ok(())
+    }
+}
+
+impl ReaderSegments for Segments {
+    fn get_segment(&self, index: u32) -> Option<&[u8]> {
+        let words = match index {
+            0 => &self.first,
+            _ => self.rest.get(index as usize - 1)?,
+        };
+        Some(bytemuck::cast_slice(words))
+    }
+
+    fn len(&self) -> usize {
+        1 + self.rest.len()
+    }
+}
+
+enum Body {
+    Built(Builder<HeapAllocator>),
+    Words(Reader<Segments>),
+}
+
+/// A Cap'n Proto message with the capabilities that it carries.
+///
+/// The capabilities are a plain vector, so whoever passes a message on can replace them without touching a word.
+pub struct Message {
+    body: Body,
+    caps: Caps,
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Message {
+    /// An empty message, to be filled through [`Message::builder`].
+    pub fn new() -> Self {
+        Self::with_first_segment(FIRST_SEGMENT_WORDS)
+    }
+
+    /// An empty message whose first segment has room for `words`.
+    pub fn with_first_segment(words: u32) -> Self {
+        let allocator = HeapAllocator::new().first_segment_words(words.max(1));
+        Self { body: Body::Built(Builder::new(allocator)), caps: Vec::new() }
+    }
+
+    /// A message from words that came over a border, which nobody has checked yet.
+    pub fn from_words(segments: Segments, caps: Caps) -> Self {
+        if segments.first.is_empty() {
+            return Self { caps, ..Self::new() };
+        }
+        let mut options = ReaderOptions::new();
+        options.traversal_limit_in_words(Some(TRAVERSAL_WORDS)).nesting_limit(NESTING);
+        Self { body: Body::Words(Reader::new(segments, options)), caps }
+    }
+
+    /// A message with a copy of what `reader` points to, its capabilities included.
+    ///
+    /// # Errors
+    /// `failed` where the original is malformed or past a limit of its reader.
+    pub fn copy_of(reader: any_pointer::Reader<'_>) -> capnp::Result<Self> {
+        let words = reader.target_size()?.word_count.saturating_add(1);
+        let mut message = Self::with_first_segment(u32::try_from(words).unwrap_or(u32::MAX).min(1 << 24));
+        message.builder()?.set_as(reader)?;
+        Ok(message)
+    }
+
+    /// The root, to write to.
+    ///
+    /// # Errors
+    /// `failed` for a message that came over a border: those are read only.
+    pub fn builder(&mut self) -> capnp::Result<any_pointer::Builder<'_>> {
+        let Body::Built(builder) = &mut self.body else {
+            return Err(Error::failed("a received message cannot be written".into()));
+        };
+        let mut root: any_pointer::Builder<'_> = builder.get_root()?;
+        root.imbue_mut(&mut self.caps);
+        Ok(root)
+    }
+
+    /// The root, to read from.
+    ///
+    /// # Errors
+    /// `failed` where the words are no message.
+    pub fn root(&self) -> capnp::Result<any_pointer::Reader<'_>> {
+        let mut root: any_pointer::Reader<'_> = match &self.body {
+            Body::Built(builder) => builder.get_root_as_reader()?,
+            Body::Words(reader) => reader.get_root()?,
+        };
+        root.imbue(&self.caps);
+        Ok(root)
+    }
+
+    /// The capabilities that the message carries.
+    pub fn caps(&self) -> &Caps {
+        &self.caps
+    }
+
+    /// The capabilities, to replace them in place.
+    pub fn caps_mut(&mut self) -> &mut Caps {
+        &mut self.caps
+    }
+
+    /// Reads the segments where they lie.
+    pub fn with_segments<R>(&self, read: impl FnOnce(&[&[u64]]) -> R) -> R {
+        match &self.body {
+            Body::Built(builder) => match &*builder.get_segments_for_output() {
+                [] => read(&[&[]]),
+                [one] => read(&[words(one)]),
+                many => read(&many.iter().map(|segment| words(segment)).collect::<Vec<_>>()),
+            },
+            Body::Words(reader) => {
+                let segments = reader.get_segments();
+                if segments.rest.is_empty() {
+                    return read(&[&segments.first]);
+                }
+                let mut all = vec![segments.first.as_slice()];
+                all.extend(segments.rest.iter().map(Vec::as_slice));
+                read(&all)
+            }
+        }
+    }
+
+    /// A copy that shares nothing but the capabilities.
+    ///
+    /// # Errors
+    /// As [`Message::copy_of`].
+    pub fn duplicate(&self) -> capnp::Result<Self> {
+        Self::copy_of(self.root()?)
+    }
+}
+
+/// A builder's segments are allocated in words, so they are always aligned; a misaligned one would read as empty.
+fn words(bytes: &[u8]) -> &[u64] {
+    bytemuck::try_cast_slice(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_can_be_read_back_from_its_words() {
+        let mut message = Message::new();
+        message.builder().unwrap().set_as("hello").unwrap();
+        let words = message.with_segments(|segments| segments.iter().map(|s| s.to_vec()).collect::<Vec<_>>());
+        let copy = Message::from_words(Segments::new(words[0].clone(), words[1..].to_vec()), Vec::new());
+        let text: capnp::text::Reader<'_> = copy.root().unwrap().get_as().unwrap();
+        assert_eq!(text, "hello");
+    }
+
+    #[test]
+    fn an_empty_message_reads_as_null() {
+        assert!(Message::new().root().unwrap().is_null());
+        assert!(Message::from_words(Segments::default(), Vec::new()).root().unwrap().is_null());
+    }
+
+    #[test]
+    fn a_message_over_a_limit_is_refused_by_name() {
+        let error = Segments::check(MAX_MESSAGE_WORDS + 1, 1, 0).unwrap_err();
+        assert!(error.extra.contains("131073 words, the limit is 131072"), "{error}");
+        assert!(Segments::check(MAX_MESSAGE_WORDS, MAX_SEGMENTS, MAX_CAPS).is_ok());
+        assert!(Segments::check(1, MAX_SEGMENTS + 1, 0).unwrap_err().extra.contains("segments"));
+        assert!(Segments::check(1, 1, MAX_CAPS + 1).unwrap_err().extra.contains("capabilities"));
+    }
+}

@@ -1,0 +1,219 @@
+//! Answers that come later.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use capnp::private::capability::{ClientHook, PipelineOp};
+
+use crate::deferred::Deferred;
+use crate::message::Message;
+use crate::request::cap_at;
+
+/// Knows capabilities of an answer before the answer is there.
+pub trait EarlyPipeline {
+    /// The capability at a place in the answer; `None` where it is not known yet, and the caller holds calls back.
+    fn cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>>;
+}
+
+type AnswerFuture = Pin<Box<dyn Future<Output = capnp::Result<Message>>>>;
+
+/// A call whose answer comes later. Dropping it cancels the call.
+pub struct Pending {
+    future: AnswerFuture,
+    early: Option<Rc<dyn EarlyPipeline>>,
+}
+
+impl Pending {
+    /// A call that ends when `future` does.
+    pub fn new(future: impl Future<Output = capnp::Result<Message>> + 'static) -> Self {
+        Self { future: Box::pin(future), early: None }
+    }
+
+    /// Adds what knows capabilities of the answer before the answer is there.
+    #[must_use]
+    pub fn with_early(mut self, early: Rc<dyn EarlyPipeline>) -> Self {
+        self.early = Some(early);
+        self
+    }
+
+    /// The two halves, for a layer that wraps both.
+    pub fn into_parts(self) -> (AnswerFuture, Option<Rc<dyn EarlyPipeline>>) {
+        (self.future, self.early)
+    }
+
+    /// Polls the answer.
+    pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<capnp::Result<Message>> {
+        self.future.as_mut().poll(context)
+    }
+
+    /// The capability at a place in the answer, where it is known already.
+    pub fn early_cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>> {
+        self.early.as_ref()?.cap(ops)
+    }
+}
+
+/// A pending call that several hold: its promise, and what was pipelined on it. It is cancelled when the last one lets
+/// go, and goes on when any of them polls it.
+pub struct PendingCall {
+    stage: RefCell<Stage>,
+    wakers: Arc<Wakers>,
+    pipelined: RefCell<Vec<Pipelined>>,
+}
+
+enum Stage {
+    Waiting(Pending),
+    /// Somebody is polling it right now.
+    Polling,
+    Ended(capnp::Result<Rc<Message>>),
+}
+
+struct Pipelined {
+    path: Vec<u16>,
+    cap: Weak<Deferred>,
+}
+
+impl PendingCall {
+    /// Shares a pending call.
+    pub fn new(pending: Pending) -> Rc<Self> {
+        Rc::new(Self {
+            stage: RefCell::new(Stage::Waiting(pending)),
+            wakers: Arc::default(),
+            pipelined: RefCell::default(),
+        })
+    }
+
+    /// Polls the call. When it has ended, calls that were pipelined on it are made before anybody sees the answer, so
+    /// that a call on what the answer holds cannot overtake them.
+    pub fn poll(&self, context: &mut Context<'_>) -> Poll<capnp::Result<Rc<Message>>> {
+        if let Stage::Ended(outcome) = &*self.stage.borrow() {
+            return Poll::Ready(outcome.clone());
+        }
+        let waker = self.wakers.add(context.waker());
+        let mut pending = match self.stage.replace(Stage::Polling) {
+            Stage::Waiting(pending) => pending,
+            other => {
+                // Polled from inside its own poll: whoever does that is woken when it ends.
+                self.stage.replace(other);
+                return Poll::Pending;
+            }
+        };
+        match pending.poll(&mut Context::from_waker(&waker)) {
+            Poll::Pending => {
+                self.resolve_early(&pending);
+                self.stage.replace(Stage::Waiting(pending));
+                Poll::Pending
+            }
+            Poll::Ready(result) => {
+                drop(pending);
+                let outcome = result.map(Rc::new);
+                self.resolve_all(&outcome);
+                self.stage.replace(Stage::Ended(outcome.clone()));
+                self.wakers.wake_all();
+                Poll::Ready(outcome)
+            }
+        }
+    }
+
+    /// The answer. Dropping the future lets go of the call.
+    pub fn answer(self: Rc<Self>) -> impl Future<Output = capnp::Result<Rc<Message>>> {
+        std::future::poll_fn(move |context| self.poll(context))
+    }
+
+    /// The capability at a place in the answer: itself where it is known, otherwise a promise of it. Two promises of one
+    /// place are the same object.
+    pub fn pipelined(self: &Rc<Self>, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
+        match &*self.stage.borrow() {
+            Stage::Ended(Ok(message)) => return cap_at(message, ops),
+            Stage::Ended(Err(error)) => return crate::broken_client(error.clone()),
+            Stage::Waiting(pending) => {
+                if let Some(cap) = pending.early_cap(ops) {
+                    return cap;
+                }
+            }
+            Stage::Polling => {}
+        }
+        let path = path_of(ops);
+        let mut pipelined = self.pipelined.borrow_mut();
+        pipelined.retain(|entry| entry.cap.strong_count() > 0);
+        if let Some(cap) = pipelined.iter().find(|entry| entry.path == path).and_then(|entry| entry.cap.upgrade()) {
+            return cap.client();
+        }
+        let cap = Deferred::on(self.clone());
+        pipelined.push(Pipelined { path, cap: Rc::downgrade(&cap) });
+        cap.client()
+    }
+
+    fn resolve_early(&self, pending: &Pending) {
+        if pending.early.is_none() {
+            return;
+        }
+        for (ops, cap) in self.waiting() {
+            if let Some(hook) = pending.early_cap(&ops) {
+                cap.resolve(Ok(hook));
+            }
+        }
+    }
+
+    fn resolve_all(&self, outcome: &capnp::Result<Rc<Message>>) {
+        for (ops, cap) in self.waiting() {
+            cap.resolve(match outcome {
+                Ok(message) => Ok(cap_at(message, &ops)),
+                Err(error) => Err(error.clone()),
+            });
+        }
+    }
+
+    /// What is pipelined and alive, in the order in which it was asked for.
+    fn waiting(&self) -> Vec<(Vec<PipelineOp>, Rc<Deferred>)> {
+        let pipelined = self.pipelined.borrow();
+        pipelined.iter().filter_map(|entry| Some((ops_of(&entry.path), entry.cap.upgrade()?))).collect()
+    }
+}
+
+/// The pointers of a path, without the operations that do nothing.
+pub fn path_of(ops: &[PipelineOp]) -> Vec<u16> {
+    ops.iter()
+        .filter_map(|op| match op {
+            PipelineOp::Noop => None,
+            PipelineOp::GetPointerField(index) => Some(*index),
+        })
+        .collect()
+}
+
+/// The operations that follow a path.
+pub fn ops_of(path: &[u16]) -> Vec<PipelineOp> {
+    path.iter().map(|index| PipelineOp::GetPointerField(*index)).collect()
+}
+
+/// All that wait for one call.
+///
+/// Nearly always there is one, whose waker is used as it is; with the second one, a waker of our own wakes all of them.
+#[derive(Default)]
+struct Wakers(Mutex<Vec<Waker>>);
+
+impl Wakers {
+    fn add(self: &Arc<Self>, waker: &Waker) -> Waker {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.iter().any(|known| known.will_wake(waker)) {
+            all.push(waker.clone());
+        }
+        if all.len() == 1 { waker.clone() } else { Waker::from(self.clone()) }
+    }
+
+    fn wake_all(&self) {
+        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for waker in all {
+            waker.wake();
+        }
+    }
+}
+
+impl Wake for Wakers {
+    fn wake(self: Arc<Self>) {
+        self.wake_all();
+    }
+}

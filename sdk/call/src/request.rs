@@ -1,0 +1,147 @@
+//! A call that is being put together, and the answer that its caller gets.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use capnp::any_pointer;
+use capnp::capability::{Promise, RemotePromise, Response};
+use capnp::private::capability::{ClientHook, PipelineHook, PipelineOp, RequestHook, ResponseHook};
+use capnp::{Error, MessageSize};
+
+use crate::broken::broken_client;
+use crate::message::Message;
+use crate::pending::PendingCall;
+use crate::target::{Answer, Call, Target};
+
+/// A request on a [`Target`].
+pub(crate) struct CallRequest {
+    target: Rc<dyn Target>,
+    interface: u64,
+    method: u16,
+    params: Message,
+}
+
+impl CallRequest {
+    pub(crate) fn new(target: Rc<dyn Target>, interface: u64, method: u16, size: Option<MessageSize>) -> Self {
+        let params = match size {
+            // A hint is a hint: whoever exaggerates gets a second segment.
+            Some(size) => Message::with_first_segment(u32::try_from(size.word_count + 1).unwrap_or(64).min(1 << 17)),
+            None => Message::new(),
+        };
+        Self { target, interface, method, params }
+    }
+
+    fn make(self, streaming: bool) -> Answer {
+        let Self { target, interface, method, params } = self;
+        target.call(Call { interface, method, streaming, params })
+    }
+}
+
+impl RequestHook for CallRequest {
+    fn get(&mut self) -> any_pointer::Builder<'_> {
+        // The message is ours and was made for writing, so there is nothing that could fail here.
+        self.params.builder().expect("a message that is being built can be written")
+    }
+
+    fn get_brand(&self) -> usize {
+        0
+    }
+
+    fn send(self: Box<Self>) -> RemotePromise<any_pointer::Owned> {
+        match self.make(false) {
+            Answer::Done(message) => {
+                let message = Rc::new(message);
+                let response = Response::new(Box::new(Answered(message.clone())) as Box<dyn ResponseHook>);
+                remote(Promise::ok(response), Settled(Ok(message)))
+            }
+            Answer::Failed(error) => remote(Promise::err(error.clone()), Settled(Err(error))),
+            Answer::Pending(pending) => {
+                let call = PendingCall::new(pending);
+                remote(Promise::from_future(Answering(call.clone())), Waiting(call))
+            }
+        }
+    }
+
+    fn send_streaming(self: Box<Self>) -> Promise<(), Error> {
+        match self.make(true) {
+            Answer::Done(_) => Promise::ok(()),
+            Answer::Failed(error) => Promise::err(error),
+            Answer::Pending(pending) => {
+                let call = PendingCall::new(pending);
+                Promise::from_future(async move { call.answer().await.map(|_| ()) })
+            }
+        }
+    }
+
+    /// Only an RPC connection can take over a call of its own.
+    fn tail_send(self: Box<Self>) -> Option<(u32, Promise<(), Error>, Box<dyn PipelineHook>)> {
+        None
+    }
+}
+
+fn remote(
+    promise: Promise<Response<any_pointer::Owned>, Error>,
+    pipeline: impl PipelineHook + 'static,
+) -> RemotePromise<any_pointer::Owned> {
+    RemotePromise { promise, pipeline: any_pointer::Pipeline::new(Box::new(pipeline)) }
+}
+
+/// An answer that has come.
+struct Answered(Rc<Message>);
+
+impl ResponseHook for Answered {
+    fn get(&self) -> capnp::Result<any_pointer::Reader<'_>> {
+        self.0.root()
+    }
+}
+
+/// The promise of an answer.
+struct Answering(Rc<PendingCall>);
+
+impl Future for Answering {
+    type Output = capnp::Result<Response<any_pointer::Owned>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(context).map_ok(|message| Response::new(Box::new(Answered(message))))
+    }
+}
+
+/// The pipeline of a call that has ended.
+#[derive(Clone)]
+struct Settled(capnp::Result<Rc<Message>>);
+
+impl PipelineHook for Settled {
+    fn add_ref(&self) -> Box<dyn PipelineHook> {
+        Box::new(self.clone())
+    }
+
+    fn get_pipelined_cap(&self, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
+        match &self.0 {
+            Ok(message) => cap_at(message, ops),
+            Err(error) => broken_client(error.clone()),
+        }
+    }
+}
+
+/// The pipeline of a call that is pending.
+struct Waiting(Rc<PendingCall>);
+
+impl PipelineHook for Waiting {
+    fn add_ref(&self) -> Box<dyn PipelineHook> {
+        Box::new(Self(self.0.clone()))
+    }
+
+    fn get_pipelined_cap(&self, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
+        self.0.pipelined(ops)
+    }
+}
+
+/// The capability at a place in a message; where there is none, one that fails every call and says so.
+pub(crate) fn cap_at(message: &Message, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
+    match message.root().and_then(|root| root.get_pipelined_cap(ops)) {
+        Ok(hook) => hook,
+        Err(error) => broken_client(error),
+    }
+}

@@ -1,0 +1,302 @@
+//! The numbers under which the two sides of a border know each other's objects.
+//!
+//! Each side keeps a table of the objects that it has lent to the other, and how often. The other side holds one
+//! [`Import`] for each, however often it received it, and gives all references back at once when it drops the last.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+use capnp::Error;
+use capnp::private::capability::ClientHook;
+use slab::Slab;
+
+use crate::foreign::settle;
+use crate::message::Caps;
+use crate::proxy::Proxy;
+use crate::target::{Answer, Call, Target};
+
+/// The null capability, in a message's handles.
+pub const NULL: u32 = u32::MAX;
+
+/// Marks a handle as the number of an object of the side that sends it.
+pub const SENDERS: u32 = 1 << 31;
+
+/// The object that each side has from the start, and never needs to lend.
+pub const ROOT: u32 = 0;
+
+/// The other side of a border.
+pub trait Link: 'static {
+    /// Calls an object of the other side's.
+    fn call(&self, number: u32, call: Call) -> Answer;
+
+    /// Gives back `count` references to an object of the other side's. Must not call anybody.
+    fn release(&self, number: u32, count: u32);
+}
+
+/// What one side of a border knows: the objects that it has lent, and those that it has received.
+pub struct Table {
+    lent: RefCell<Lent>,
+    received: RefCell<HashMap<u32, Weak<Import>>>,
+    link: Weak<dyn Link>,
+}
+
+struct Lent {
+    objects: Slab<Object>,
+    numbers: HashMap<Identity, u32>,
+    limit: usize,
+}
+
+/// Two hooks of one brand and one pointer are the same object.
+type Identity = (usize, usize);
+
+struct Object {
+    hook: Box<dyn ClientHook>,
+    target: Rc<dyn Target>,
+    identity: Identity,
+    references: u64,
+}
+
+impl Table {
+    /// A table whose root is `root`, for the other side `link`. At most `limit` objects are lent or received at once.
+    pub fn new(root: Box<dyn ClientHook>, link: Weak<dyn Link>, limit: usize) -> Self {
+        let mut lent = Lent { objects: Slab::new(), numbers: HashMap::new(), limit };
+        // The root is lent once and for all: nobody's release can match a reference that was never counted.
+        lent.insert(root, u64::MAX);
+        Self { lent: RefCell::new(lent), received: RefCell::default(), link }
+    }
+
+    /// Replaces the root.
+    pub fn set_root(&self, root: Box<dyn ClientHook>) {
+        let (hook, target) = settle(root);
+        let mut lent = self.lent.borrow_mut();
+        let old = lent.objects.get_mut(ROOT as usize).map(|object| {
+            let identity = std::mem::replace(&mut object.identity, identity(&*hook));
+            object.hook = hook;
+            object.target = target;
+            (identity, object.identity)
+        });
+        if let Some((old, new)) = old {
+            lent.numbers.remove(&old);
+            lent.numbers.insert(new, ROOT);
+        }
+    }
+
+    /// The object of ours that the other side means by `number`.
+    ///
+    /// # Errors
+    /// `failed` where no such object is lent.
+    pub fn object(&self, number: u32) -> capnp::Result<Rc<dyn Target>> {
+        let lent = self.lent.borrow();
+        let object = lent.objects.get(number as usize).ok_or_else(|| unknown(number))?;
+        Ok(object.target.clone())
+    }
+
+    /// The other side's root.
+    pub fn remote_root(&self) -> Box<dyn ClientHook> {
+        // It is not counted, so it is not given back either.
+        Proxy::hook(self.import(ROOT, 0))
+    }
+
+    /// An object that the other side has just lent.
+    pub fn receive(&self, number: u32) -> Box<dyn ClientHook> {
+        Proxy::hook(self.import(number, 1))
+    }
+
+    fn import(&self, number: u32, references: u32) -> Rc<Import> {
+        let mut received = self.received.borrow_mut();
+        if let Some(import) = received.get(&number).and_then(Weak::upgrade) {
+            import.references.set(import.references.get().saturating_add(references));
+            return import;
+        }
+        let import = Rc::new(Import { number, references: Cell::new(references), link: self.link.clone() });
+        received.insert(number, Rc::downgrade(&import));
+        import
+    }
+
+    /// Forgets an object of the other side's that nobody holds any more.
+    pub fn forget(&self, number: u32) {
+        let mut received = self.received.borrow_mut();
+        if received.get(&number).is_some_and(|import| import.strong_count() == 0) {
+            received.remove(&number);
+        }
+    }
+
+    /// The handles of a message's capabilities, each of them lent once more.
+    ///
+    /// # Errors
+    /// `overloaded` where too many objects are lent; nothing is lent then.
+    pub fn lend_all(&self, caps: &Caps) -> capnp::Result<Vec<u32>> {
+        let mut handles = Vec::with_capacity(caps.len());
+        for cap in caps {
+            let handle = match cap {
+                None => Ok(NULL),
+                Some(hook) => self.lend(hook.add_ref()),
+            };
+            match handle {
+                Ok(handle) => handles.push(handle),
+                Err(error) => {
+                    self.take_back(&handles);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(handles)
+    }
+
+    /// The handle of one capability: the other side's own number where it is an object of the other side's, otherwise
+    /// the number of an object that is lent to it once more.
+    ///
+    /// # Errors
+    /// `overloaded` where too many objects are lent.
+    pub fn lend(&self, hook: Box<dyn ClientHook>) -> capnp::Result<u32> {
+        let (hook, target) = settle(hook);
+        if let Some(import) = target.as_any().downcast_ref::<Import>()
+            && import.link.ptr_eq(&self.link)
+        {
+            return Ok(import.number);
+        }
+        self.lent.borrow_mut().lend(hook).map(|number| number | SENDERS)
+    }
+
+    /// Takes back what [`Table::lend_all`] has lent, for a message that was not sent.
+    pub fn take_back(&self, handles: &[u32]) {
+        for handle in handles.iter().filter(|handle| **handle != NULL && **handle & SENDERS != 0) {
+            // What the other side never saw, it holds no reference to: this cannot fail.
+            let _ = self.released(handle & !SENDERS, 1);
+        }
+    }
+
+    /// The capabilities that a message's handles mean.
+    ///
+    /// # Errors
+    /// `failed` for a number that was not lent; `overloaded` where too many objects were received.
+    pub fn receive_all(&self, handles: impl IntoIterator<Item = u32>) -> capnp::Result<Caps> {
+        handles.into_iter().map(|handle| self.receive_one(handle)).collect()
+    }
+
+    fn receive_one(&self, handle: u32) -> capnp::Result<Option<Box<dyn ClientHook>>> {
+        if handle == NULL {
+            return Ok(None);
+        }
+        if handle & SENDERS != 0 {
+            if self.received.borrow().len() >= self.limit() {
+                return Err(too_many(self.limit()));
+            }
+            return Ok(Some(self.receive(handle & !SENDERS)));
+        }
+        let lent = self.lent.borrow();
+        let object = lent.objects.get(handle as usize).ok_or_else(|| unknown(handle))?;
+        Ok(Some(object.hook.add_ref()))
+    }
+
+    /// The other side gives back `count` references to an object of ours.
+    ///
+    /// # Errors
+    /// `failed` where it did not hold that many.
+    pub fn released(&self, number: u32, count: u32) -> capnp::Result<()> {
+        // Dropped after the table is free again: an object's drop may come back to it.
+        let _object = self.lent.borrow_mut().release(number, count)?;
+        Ok(())
+    }
+
+    /// How many objects are lent, the root included.
+    pub fn lent(&self) -> usize {
+        self.lent.borrow().objects.len()
+    }
+
+    /// How many objects of the other side's are held.
+    pub fn received(&self) -> usize {
+        self.received.borrow().len()
+    }
+
+    /// Drops all that is lent: the other side is gone.
+    pub fn clear(&self) {
+        let objects = std::mem::take(&mut self.lent.borrow_mut().objects);
+        self.lent.borrow_mut().numbers.clear();
+        drop(objects);
+    }
+
+    fn limit(&self) -> usize {
+        self.lent.borrow().limit
+    }
+}
+
+impl Lent {
+    fn lend(&mut self, hook: Box<dyn ClientHook>) -> capnp::Result<u32> {
+        if let Some(number) = self.numbers.get(&identity(&*hook)) {
+            if let Some(object) = self.objects.get_mut(*number as usize) {
+                object.references = object.references.saturating_add(1);
+            }
+            return Ok(*number);
+        }
+        if self.objects.len() >= self.limit {
+            return Err(too_many(self.limit));
+        }
+        Ok(self.insert(hook, 1))
+    }
+
+    fn insert(&mut self, hook: Box<dyn ClientHook>, references: u64) -> u32 {
+        let (hook, target) = settle(hook);
+        let identity = identity(&*hook);
+        // The limit is far below what 31 bits hold.
+        let number = self.objects.insert(Object { hook, target, identity, references }) as u32;
+        self.numbers.insert(identity, number);
+        number
+    }
+
+    fn release(&mut self, number: u32, count: u32) -> capnp::Result<Option<Object>> {
+        let object = self.objects.get_mut(number as usize).ok_or_else(|| unknown(number))?;
+        if number == ROOT || object.references < u64::from(count) {
+            return Err(Error::failed(format!("object {number} was released more often than it was lent")));
+        }
+        object.references -= u64::from(count);
+        if object.references > 0 {
+            return Ok(None);
+        }
+        let object = self.objects.remove(number as usize);
+        self.numbers.remove(&object.identity);
+        Ok(Some(object))
+    }
+}
+
+fn identity(hook: &dyn ClientHook) -> Identity {
+    (hook.get_brand(), hook.get_ptr())
+}
+
+fn unknown(number: u32) -> Error {
+    Error::failed(format!("there is no object {number}"))
+}
+
+fn too_many(limit: usize) -> Error {
+    Error::overloaded(format!("too many capabilities cross this border, the limit is {limit}"))
+}
+
+/// An object of the other side's.
+pub struct Import {
+    number: u32,
+    references: Cell<u32>,
+    link: Weak<dyn Link>,
+}
+
+impl Target for Import {
+    fn call(&self, call: Call) -> Answer {
+        match self.link.upgrade() {
+            Some(link) => link.call(self.number, call),
+            None => Answer::Failed(Error::disconnected("the other side is gone".into())),
+        }
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Drop for Import {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.upgrade() {
+            link.release(self.number, self.references.get());
+        }
+    }
+}
