@@ -1,0 +1,82 @@
+//! Builds what tests run: the node and guests, each once a test program, with cargo's own output in a failure.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use cargo_metadata::Message;
+
+use crate::{process, repository};
+
+/// The target that guests are built for.
+pub const GUEST_TARGET: &str = "wasm32-wasip2";
+
+/// The `ww` of this checkout, built with the profile of the tests.
+///
+/// # Panics
+/// Where it does not build.
+pub fn ww() -> &'static Path {
+    static WW: OnceLock<PathBuf> = OnceLock::new();
+    WW.get_or_init(|| {
+        let mut build = cargo(&repository::root());
+        build.args(["build", "--package", "ww", "--bin", "ww"]);
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        let mut built = executables(&mut build);
+        built.remove("ww").expect("cargo names the binary that it built")
+    })
+}
+
+/// The components of a guest of this repository, such as `examples/hello`, by the names of its binaries.
+///
+/// # Panics
+/// Where it is missing or does not build: a test without its guest is a failure, never a skip.
+pub fn guest(folder: &str) -> BTreeMap<String, PathBuf> {
+    guest_at(&repository::root().join(folder))
+}
+
+/// The components of the guest crate in `folder`, by the names of its binaries. All guests are built in one folder, so
+/// that what they share is built once.
+///
+/// # Panics
+/// Where it is missing or does not build.
+pub fn guest_at(folder: &Path) -> BTreeMap<String, PathBuf> {
+    assert!(folder.join("Cargo.toml").is_file(), "there is no guest crate in {}", folder.display());
+    let mut build = cargo(folder);
+    build.args(["build", "--release", "--bins", "--target", GUEST_TARGET]);
+    build.env("CARGO_TARGET_DIR", target_dir().join("guests"));
+    let built = executables(&mut build);
+    assert!(!built.is_empty(), "the guest crate in {} has no binary", folder.display());
+    built
+}
+
+/// The folder that this checkout is built in.
+fn target_dir() -> &'static Path {
+    static TARGET: OnceLock<PathBuf> = OnceLock::new();
+    TARGET.get_or_init(|| repository::metadata(&repository::root()).target_directory.into_std_path_buf())
+}
+
+fn cargo(folder: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(folder);
+    process::forget_cargo(&mut cargo);
+    cargo
+}
+
+/// Runs a build, and returns the executables that it made by their names.
+fn executables(build: &mut Command) -> BTreeMap<String, PathBuf> {
+    build.arg("--message-format=json-render-diagnostics");
+    let output = build.output().expect("start cargo");
+    assert!(output.status.success(), "{build:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    let messages = Message::parse_stream(output.stdout.as_slice()).map(|it| it.expect("cargo's messages"));
+    messages
+        .filter_map(|message| match message {
+            Message::CompilerArtifact(artifact) => {
+                Some((artifact.target.name, artifact.executable?.into_std_path_buf()))
+            }
+            _ => None,
+        })
+        .collect()
+}
