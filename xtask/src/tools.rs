@@ -54,7 +54,7 @@ pub(crate) fn bring(root: &Path, purpose: Purpose) -> Result<()> {
 
 fn bring_one(root: &Path, tool: &Tool) -> Result<()> {
     let Err(reason) = (tool.find)(root) else { return Ok(()) };
-    eprintln!("==> tools: bringing {} ({reason:#})", tool.name);
+    eprintln!("==> tools: {} is missing ({reason:#}); bringing it", tool.name);
     (tool.bring)(root)?;
     (tool.find)(root)
 }

@@ -25,7 +25,7 @@ const OLDEST: (u32, u32) = (0, 9);
 const PROBE: &str = "@0xb5d1c9f2a7e04386;\ninterface Probe { write @0 (data :Data) -> stream; }\n";
 
 fn find(_root: &Path) -> Result<()> {
-    let output = Command::new("capnp").arg("--version").output().context("no `capnp` in PATH")?;
+    let Ok(output) = Command::new("capnp").arg("--version").output() else { bail!("no `capnp` in PATH") };
     let text = String::from_utf8_lossy(&output.stdout);
     let found = version(&text).with_context(|| format!("`capnp --version` says {:?}", text.trim()))?;
     if found < OLDEST {
@@ -52,7 +52,7 @@ fn bring(_root: &Path) -> Result<()> {
     let apt = |arguments: &[&str]| {
         let words: Vec<_> = sudo.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).copied().collect();
         let mut command = Command::new(words[0]);
-        command.args(&words[1..]).args(["-q", "-o", "DPkg::Lock::Timeout=120"]).args(arguments);
+        command.args(&words[1..]).args(["-qq", "-o", "DPkg::Lock::Timeout=120"]).args(arguments);
         cargo::check(command.stdin(Stdio::null()))
     };
     // Without it a fresh machine finds no package. It also fails where one of several sources is down; the packages may

@@ -19,7 +19,7 @@ pub(super) const TARGET: Tool = Tool {
 
 /// The programs that check formatting and lints.
 pub(super) const COMPONENTS: Tool = Tool {
-    name: "rustfmt and clippy",
+    name: "rustfmt or clippy",
     help: "rustup component add rustfmt clippy",
     tests_only: true,
     find: find_components,
