@@ -41,6 +41,8 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.succeeded && self.failed == 0 {
             writeln!(f, "cargo test failed without a failed test: see above")?;
+        } else if self.passed + self.failed == 0 {
+            writeln!(f, "no test ran")?;
         }
         writeln!(f, "tests: {} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
