@@ -1,1 +1,4 @@
-//! Stub.
+//! Sandboxed cells.
+
+pub mod fs;
+pub mod wasi;
