@@ -41,7 +41,7 @@ struct SlotState {
 impl EarlyPipeline for ResultsSlot {
     fn cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>> {
         let early = self.state.borrow().early.clone()?;
-        Some(crate::request::cap_at(&early, ops))
+        Some(early.cap_at(ops))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The message of a call or an answer: its words, and the capabilities that it carries.
 
 use capnp::message::{Builder, HeapAllocator, Reader, ReaderOptions, ReaderSegments};
-use capnp::private::capability::ClientHook;
+use capnp::private::capability::{ClientHook, PipelineOp};
 use capnp::traits::{Imbue, ImbueMut};
 use capnp::{Error, any_pointer};
 
@@ -26,6 +26,11 @@ impl Segments {
     /// Takes over words that were copied from elsewhere.
     pub fn new(first: Vec<u64>, rest: Vec<Vec<u64>>) -> Self {
         Self { first, rest }
+    }
+
+    /// The first segment.
+    pub fn into_first(self) -> Vec<u64> {
+        self.first
     }
 
     /// Checks the table of segments, before anything is copied.
@@ -139,6 +144,14 @@ impl Message {
         };
         root.imbue(&self.caps);
         Ok(root)
+    }
+
+    /// The capability at a place in the message; where there is none, one that fails every call and says so.
+    pub fn cap_at(&self, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
+        match self.root().and_then(|root| root.get_pipelined_cap(ops)) {
+            Ok(hook) => hook,
+            Err(error) => crate::broken_client(error),
+        }
     }
 
     /// The capabilities that the message carries.

@@ -11,7 +11,6 @@ use capnp::private::capability::{ClientHook, PipelineOp};
 
 use crate::deferred::Deferred;
 use crate::message::Message;
-use crate::request::cap_at;
 
 /// Knows capabilities of an answer before the answer is there.
 pub trait EarlyPipeline {
@@ -127,7 +126,7 @@ impl PendingCall {
     /// place are the same object.
     pub fn pipelined(self: &Rc<Self>, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
         match &*self.stage.borrow() {
-            Stage::Ended(Ok(message)) => return cap_at(message, ops),
+            Stage::Ended(Ok(message)) => return message.cap_at(ops),
             Stage::Ended(Err(error)) => return crate::broken_client(error.clone()),
             Stage::Waiting(pending) => {
                 if let Some(cap) = pending.early_cap(ops) {
@@ -161,7 +160,7 @@ impl PendingCall {
     fn resolve_all(&self, outcome: &capnp::Result<Rc<Message>>) {
         for (ops, cap) in self.waiting() {
             cap.resolve(match outcome {
-                Ok(message) => Ok(cap_at(message, &ops)),
+                Ok(message) => Ok(message.cap_at(&ops)),
                 Err(error) => Err(error.clone()),
             });
         }

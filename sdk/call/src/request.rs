@@ -119,7 +119,7 @@ impl PipelineHook for Settled {
 
     fn get_pipelined_cap(&self, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
         match &self.0 {
-            Ok(message) => cap_at(message, ops),
+            Ok(message) => message.cap_at(ops),
             Err(error) => broken_client(error.clone()),
         }
     }
@@ -135,13 +135,5 @@ impl PipelineHook for Waiting {
 
     fn get_pipelined_cap(&self, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
         self.0.pipelined(ops)
-    }
-}
-
-/// The capability at a place in a message; where there is none, one that fails every call and says so.
-pub(crate) fn cap_at(message: &Message, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
-    match message.root().and_then(|root| root.get_pipelined_cap(ops)) {
-        Ok(hook) => hook,
-        Err(error) => broken_client(error),
     }
 }

@@ -1,0 +1,115 @@
+//! One running guest.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use capnp::private::capability::ClientHook;
+use wasmtime::{Store, UpdateDeadline};
+use wasmtime_wasi::WasiCtxBuilder;
+
+use crate::calls::Calls;
+use crate::error::CellError;
+use crate::exit::Exit;
+use crate::fs::{FsConfig, FsCtx};
+use crate::limits;
+use crate::program::Program;
+use crate::state::CellState;
+use crate::stdio::Stdio;
+
+/// What a cell is started with. There is nothing else that it can reach.
+pub struct CellConfig {
+    /// The name that it has in messages, and as the program's own name, its first argument.
+    pub name: String,
+    /// The arguments after the program's name.
+    pub args: Vec<String>,
+    /// The environment: all of it.
+    pub env: Vec<(String, String)>,
+    /// The standard streams.
+    pub stdio: Stdio,
+    /// The file tree.
+    pub files: FsConfig,
+    /// The capability that the guest starts with: its Membrane.
+    pub membrane: Box<dyn ClientHook>,
+}
+
+/// One running guest. Dropping it ends the guest at once, also one that computes without pause.
+pub struct Cell {
+    calls: Rc<Calls>,
+    run: Pin<Box<dyn Future<Output = Exit>>>,
+}
+
+impl Cell {
+    /// Makes a cell. It runs while [`Cell::run`] is polled, on this thread.
+    ///
+    /// # Errors
+    /// Where its files cannot be set up.
+    pub fn new(program: &Program, config: CellConfig) -> Result<Self, CellError> {
+        let calls = Calls::new(config.membrane);
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.arg(&config.name)
+            .args(&config.args)
+            .envs(&config.env)
+            .stdin(config.stdio.stdin)
+            .stdout(config.stdio.stdout)
+            .stderr(config.stdio.stderr)
+            .max_random_size(limits::RANDOM_BYTES);
+        let files = FsCtx::new(config.files).map_err(CellError::Files)?;
+        let state = CellState::new(wasi.build(), files, calls.clone());
+        let run = Box::pin(run(program.clone(), state));
+        Ok(Self { calls, run })
+    }
+
+    /// What the guest serves. Calls on it fail as `unimplemented` until the guest serves something.
+    pub fn bootstrap(&self) -> Box<dyn ClientHook> {
+        self.calls.bootstrap()
+    }
+
+    /// Tells the guest that its connection is over, and why; its calls fail from now on. The guest goes on.
+    pub fn disconnect(&self, reason: capnp::Error) {
+        self.calls.close(reason);
+    }
+
+    /// Runs the guest to its end, together with the calls that it has pending.
+    pub async fn run(self) -> Exit {
+        let Self { calls, mut run } = self;
+        let exit = std::future::poll_fn(|context| {
+            if let Poll::Ready(exit) = run.as_mut().poll(context) {
+                return Poll::Ready(exit);
+            }
+            calls.drive(context);
+            match calls.limit_reached() {
+                Some(limit) => Poll::Ready(Exit::Limit(limit)),
+                None => Poll::Pending,
+            }
+        })
+        .await;
+        drop(run);
+        calls.close(capnp::Error::disconnected("the guest has ended".into()));
+        exit
+    }
+}
+
+impl Drop for EndOfCell {
+    fn drop(&mut self) {
+        self.0.close(capnp::Error::disconnected("the guest was stopped".into()));
+    }
+}
+
+/// Closes the connection of a guest that is dropped while it runs.
+struct EndOfCell(Rc<Calls>);
+
+async fn run(program: Program, state: CellState) -> Exit {
+    let _end = EndOfCell(state.calls().clone());
+    let mut store = Store::new(program.engine().wasmtime(), state);
+    store.limiter(CellState::limiter);
+    store.set_epoch_deadline(1);
+    // Plain yielding would starve the timers and sockets of this thread: the task goes behind them instead.
+    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
+    let result = async {
+        let command = program.command().instantiate_async(&mut store).await?;
+        command.wasi_cli_run().call_run(&mut store).await
+    };
+    Exit::of(result.await)
+}

@@ -1,0 +1,174 @@
+//! The engine of a process: compiler, allocator, linker and preemption tick.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lru::LruCache;
+use tokio::sync::OnceCell;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
+
+use crate::cache::CodeCache;
+use crate::error::CellError;
+use crate::limits;
+use crate::program::{ContentId, Program, check_header};
+use crate::state::CellState;
+
+/// How an engine is set up.
+#[derive(Debug, Clone, Default)]
+pub struct EngineConfig {
+    /// Where compiled code is kept, a directory that is private to the user; nowhere where there is none.
+    pub cache: Option<PathBuf>,
+    /// Compile for debugging: backtraces name files and lines.
+    pub debug: bool,
+}
+
+/// The engine. There is one in a process: each pooled stack is two mappings, and a process has a limited number.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    engine: wasmtime::Engine,
+    linker: Linker<CellState>,
+    cache: Option<CodeCache>,
+    programs: Mutex<Programs>,
+    /// Compiling takes all cores for a while; two at once only wait for each other.
+    compiling: tokio::sync::Semaphore,
+}
+
+type Programs = LruCache<ContentId, Arc<OnceCell<Program>>>;
+
+impl Engine {
+    /// Sets up the engine and starts its tick.
+    ///
+    /// # Errors
+    /// Where the processor is not supported or address space is short even without the pool.
+    pub fn new(config: &EngineConfig) -> Result<Self, CellError> {
+        let engine = wasmtime_engine(config.debug).map_err(CellError::Engine)?;
+        start_tick(&engine).map_err(|error| CellError::Engine(error.into()))?;
+        let mut linker = Linker::new(&engine);
+        link(&mut linker).map_err(CellError::Engine)?;
+        let cache = config.cache.as_ref().map(|folder| CodeCache::open(folder, &engine)).transpose()?;
+        Ok(Self(Arc::new(Inner {
+            engine,
+            linker,
+            cache,
+            programs: Mutex::new(LruCache::new(NonZeroUsize::new(limits::PROGRAMS_KEPT).unwrap_or(NonZeroUsize::MIN))),
+            compiling: tokio::sync::Semaphore::new(1),
+        })))
+    }
+
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.0.engine
+    }
+
+    /// The program that `bytes` are, compiled at most once in this process, and not at all where the code is cached.
+    ///
+    /// # Errors
+    /// Where the bytes are no component, are too many, or import what nobody provides.
+    pub async fn program(&self, bytes: &[u8]) -> Result<Program, CellError> {
+        check_header(bytes)?;
+        let id = ContentId::of(bytes);
+        let slot = {
+            let mut programs = self.0.programs.lock().unwrap_or_else(PoisonError::into_inner);
+            programs.get_or_insert(id, Arc::default).clone()
+        };
+        slot.get_or_try_init(|| self.load(id, bytes)).await.cloned()
+    }
+
+    async fn load(&self, id: ContentId, bytes: &[u8]) -> Result<Program, CellError> {
+        let cached = self.0.cache.as_ref().and_then(|cache| cache.load(&self.0.engine, id));
+        let component = match cached {
+            Some(component) => component,
+            None => self.compile(id, bytes).await?,
+        };
+        Program::link(self.clone(), id, &component, &self.0.linker)
+    }
+
+    /// Compiles off the RPC thread.
+    async fn compile(&self, id: ContentId, bytes: &[u8]) -> Result<Component, CellError> {
+        // The semaphore is never closed.
+        let _permit = self.0.compiling.acquire().await;
+        let engine = self.clone();
+        let bytes = bytes.to_vec();
+        let compiled = tokio::task::spawn_blocking(move || {
+            let component = Component::new(&engine.0.engine, &bytes)?;
+            if let Some(cache) = &engine.0.cache {
+                cache.store(id, &component);
+            }
+            wasmtime::Result::Ok(component)
+        });
+        match compiled.await {
+            Ok(result) => result.map_err(|error| CellError::Malformed(first_line(&error))),
+            Err(error) => Err(CellError::Malformed(format!("the compiler failed: {error}"))),
+        }
+    }
+}
+
+/// The reason of a compiler's error without its quotation of the file.
+fn first_line(error: &wasmtime::Error) -> String {
+    error.root_cause().to_string().lines().next().unwrap_or_default().to_owned()
+}
+
+fn wasmtime_engine(debug: bool) -> wasmtime::Result<wasmtime::Engine> {
+    let mut config = config(debug);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    match wasmtime::Engine::new(&config) {
+        Ok(engine) => Ok(engine),
+        Err(error) => {
+            tracing::warn!(target: "ww::cell", "no pool for cells, starting them is slower: {error:#}");
+            config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+            wasmtime::Engine::new(&config)
+        }
+    }
+}
+
+fn config(debug: bool) -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        // Component-model async is not used, and without it a call costs half.
+        .concurrency_support(false)
+        .max_wasm_stack(limits::WASM_STACK)
+        .async_stack_size(limits::ASYNC_STACK)
+        .debug_info(debug)
+        .wasm_backtrace_details(if debug { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable });
+    config
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(limits::CELLS)
+        // A guest of the wasip2 target is three core instances, one memory and two tables.
+        .total_core_instances(limits::CELLS * 4)
+        .total_memories(limits::CELLS)
+        .total_tables(limits::CELLS * 2)
+        .total_stacks(limits::CELLS)
+        .max_memory_size(limits::MEMORY)
+        .table_elements(limits::TABLE_ELEMENTS)
+        .max_core_instances_per_component(limits::INSTANCES as u32)
+        .max_memories_per_component(limits::MEMORIES as u32)
+        .max_tables_per_component(limits::TABLES as u32);
+    pool
+}
+
+/// One thread advances the engine's clock, so that a guest that computes yields at every tick. It ends with the engine.
+fn start_tick(engine: &wasmtime::Engine) -> std::io::Result<()> {
+    let engine = engine.weak();
+    std::thread::Builder::new().name("ww-tick".into()).spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(limits::TICK);
+        }
+    })?;
+    Ok(())
+}
+
+/// All that a guest can import.
+fn link(linker: &mut Linker<CellState>) -> wasmtime::Result<()> {
+    crate::wasi::add_to_linker(linker)?;
+    crate::fs::add_to_linker(linker)?;
+    crate::calls::add_to_linker(linker)
+}

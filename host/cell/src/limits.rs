@@ -1,0 +1,59 @@
+//! The bounds of cells, each with its reason. `fs::limits` has those of the file tree.
+
+use std::time::Duration;
+
+/// Bytes of a guest's linear memory. Growth beyond it returns -1 to the guest: a cell must not be able to take the node
+/// down.
+pub const MEMORY: usize = 256 << 20;
+
+/// Elements of one table of a guest.
+pub const TABLE_ELEMENTS: usize = 100_000;
+
+/// Core instances, tables and memories of one cell: a component may have several of each, host memory is bounded.
+pub const INSTANCES: usize = 64;
+/// See [`INSTANCES`].
+pub const TABLES: usize = 64;
+/// See [`INSTANCES`].
+pub const MEMORIES: usize = 16;
+
+/// How often a guest that computes yields to its neighbours.
+pub const TICK: Duration = Duration::from_millis(5);
+
+/// Bytes of a guest's stack: recursion ends in a clean trap.
+pub const WASM_STACK: usize = 512 << 10;
+
+/// Bytes of the stack that a guest and the host functions that it calls share.
+pub const ASYNC_STACK: usize = 2 << 20;
+
+/// Cells that can be alive at once in this process.
+pub const CELLS: u32 = 4096;
+
+/// Entries of a guest's resource table: each one is host memory.
+pub const RESOURCES: usize = 10_000;
+
+/// Bytes of a component's file. What is longer takes minutes to compile.
+pub const COMPONENT_BYTES: u64 = 64 << 20;
+
+/// Compiled programs that are kept in memory, the least recently used one goes first.
+pub const PROGRAMS_KEPT: usize = 64;
+
+/// Bytes of compiled code that are kept on disk, the oldest goes first.
+pub const CODE_CACHE_BYTES: u64 = 2 << 30;
+
+/// Bytes of stdio that wait for their reader. A full pipe is back-pressure, never a loss.
+pub const PIPE_BYTES: usize = 64 << 10;
+
+/// Calls of a guest, or into it, that are outstanding at once.
+pub const CALLS: usize = 8192;
+
+/// Objects that a guest holds of the host's, or the host of a guest's.
+pub const OBJECTS: usize = 16_384;
+
+/// Bytes of events that wait for a guest to fetch them. A guest that never does is ended.
+pub const QUEUED_BYTES: usize = 8 << 20;
+
+/// Bytes that the host may allocate for one call of a guest's into it.
+pub const HOST_CALL_BYTES: usize = 16 << 20;
+
+/// Bytes of random data in one call.
+pub const RANDOM_BYTES: u64 = 1 << 20;

@@ -1,0 +1,61 @@
+//! What a cell's store holds.
+
+use std::rc::Rc;
+
+use send_wrapper::SendWrapper;
+use wasmtime::component::ResourceTable;
+use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::calls::Calls;
+use crate::fs::{FsCtx, FsCtxView, FsView};
+use crate::limits;
+
+/// The state of one cell, as its host functions see it.
+pub struct CellState {
+    table: ResourceTable,
+    wasi: WasiCtx,
+    fs: FsCtx,
+    limits: StoreLimits,
+    /// A cell never leaves its thread; the wrapper says so to a library that has to ask.
+    calls: SendWrapper<Rc<Calls>>,
+}
+
+impl CellState {
+    pub(crate) fn new(wasi: WasiCtx, fs: FsCtx, calls: Rc<Calls>) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits::RESOURCES);
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(limits::MEMORY)
+            .table_elements(limits::TABLE_ELEMENTS)
+            .instances(limits::INSTANCES)
+            .tables(limits::TABLES)
+            .memories(limits::MEMORIES)
+            .build();
+        Self { table, wasi, fs, limits, calls: SendWrapper::new(calls) }
+    }
+
+    pub(crate) fn calls(&self) -> &Rc<Calls> {
+        &self.calls
+    }
+
+    pub(crate) fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
+    pub(crate) fn limiter(&mut self) -> &mut dyn ResourceLimiter {
+        &mut self.limits
+    }
+}
+
+impl WasiView for CellState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl FsView for CellState {
+    fn fs(&mut self) -> FsCtxView<'_> {
+        FsCtxView { ctx: &mut self.fs, table: &mut self.table }
+    }
+}
