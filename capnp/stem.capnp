@@ -63,4 +63,23 @@ interface Membrane @0xe3a1f5d86b0c4733 {
   #
   # Errors: `failed` with `capability 'NAME' is not configured; configured: …` for a name that is not configured, and
   # with the limit's name for more than 256 names; `disconnected` when the epoch advances meanwhile.
+
+  restrict @1 (cap :Capability, interfaceId :UInt64, methods :List(UInt16), calls :UInt64)
+      -> (cap :Capability, revoker :Revoker);
+  # A weaker form of a capability, to be handed on: of all its methods, only `methods` of the interface `interfaceId`
+  # can be called, and where `calls` is not 0, only that many times in all. Everything else fails. What the allowed
+  # methods return is not restricted, but it is revoked together with the capability.
+  #
+  # Restricting what is restricted allows what both allow, and ends when either is revoked or used up.
+  #
+  # Errors: `failed` for the null capability, and for more than 1,024 methods; `overloaded` for a capability that was
+  # restricted 16 times already.
+}
+
+interface Revoker @0xf6b83d0a72c91e5c {
+  # Ends a restricted capability.
+
+  revoke @0 ();
+  # From now on, calls on the restricted capability and on everything that was reached through it fail as
+  # `disconnected`, also those in flight. Revoking twice does nothing. Dropping the revoker does not revoke.
 }

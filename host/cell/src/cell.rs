@@ -55,7 +55,7 @@ impl Cell {
             .stdout(config.stdio.stdout)
             .stderr(config.stdio.stderr)
             .max_random_size(limits::RANDOM_BYTES);
-        let files = FsCtx::new(config.files).map_err(CellError::Files)?;
+        let files = FsCtx::new(config.files);
         let state = CellState::new(wasi.build(), files, calls.clone());
         let run = Box::pin(run(program.clone(), state));
         Ok(Self { calls, run })
