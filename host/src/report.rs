@@ -13,9 +13,10 @@ pub fn warning(text: &str) {
     say(&format!("warning: {}", one_line(text)));
 }
 
-/// Prints a line to stderr. A closed stderr is no reason to fail.
-pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// Prints a text to stderr. A closed stderr is no reason to fail.
+pub fn say(text: &str) {
+    let lines: Vec<String> = text.lines().map(harmless).collect();
+    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
 }
 
 /// An error and its causes: `what: why: why`. A cause whose text its effect already holds is left out.
@@ -33,10 +34,15 @@ pub fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// The text on one line, and without control characters: names of files and messages of others may hold any.
+/// The text on one line.
 fn one_line(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines.join("; ").chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    let lines: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(harmless).collect();
+    lines.join("; ")
+}
+
+/// The line without control characters: names of files and messages of others may hold any, and a terminal obeys them.
+fn harmless(line: &str) -> String {
+    line.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -70,7 +71,7 @@ fn nothing_is_left_behind() {
     let place = place();
     common::write(place.path().join("file"), "mine");
     ww(place.path(), &["init", "file"]).expect_error(125, &["file exists and is no directory"]);
-    ww(place.path(), &["init", "file/hello"]).expect_error(125, &["write file/hello"]);
+    ww(place.path(), &["init", "file/hello"]).expect_error(125, &["file exists and is no directory"]);
     // The project's directory can be made, but its package could not be named after the parent of a new one.
     ww(place.path(), &["init", "new/.."]).expect_error(125, &["name a subdirectory"]);
     assert_eq!(tree(place.path(), &[]).len(), 1);
@@ -120,10 +121,12 @@ fn the_sdk_is_renewed_in_place() {
     assert_eq!(tree(&project, &[]), fresh);
 }
 
-/// The files of the SDK's crates that are under version control; in a checkout without git, those that are there.
-fn tracked(root: &Path) -> Vec<String> {
-    const CRATES: &[&str] = &["capnp", "sdk/call", "sdk/guest", "wit"];
-    let output = Command::new("git").arg("-C").arg(root).args(["ls-files", "--"]).args(CRATES).output();
+/// The crates of the SDK.
+const CRATES: &[&str] = &["capnp", "sdk/call", "sdk/guest", "wit"];
+
+/// Files of the crates that are under version control; in a checkout without git, those that are there.
+fn versioned(root: &Path, options: &[&str]) -> BTreeSet<String> {
+    let output = Command::new("git").arg("-C").arg(root).arg("ls-files").args(options).arg("--").args(CRATES).output();
     if let Some(output) = output.ok().filter(|output| output.status.success()) {
         return String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
     }
@@ -139,14 +142,18 @@ fn the_sdk_holds_what_is_under_version_control() {
     let place = place();
     ww(place.path(), &["init", "hello"]).expect(0);
     let unpacked = tree(&place.path().join("hello/.ww/sdk"), &[]);
-    let unpacked: Vec<_> = unpacked.into_keys().filter(|file| file != "VERSION" && file != "Cargo.toml").collect();
+    let unpacked: BTreeSet<_> = unpacked.into_keys().filter(|file| file != "VERSION" && file != "Cargo.toml").collect();
     // What only building or testing the crates by themselves needs stays at home.
-    let stays = |file: &str| {
+    let stays = |file: &String| {
         let aside = ["/tests/", "/benches/", "/examples/"].iter().any(|part| file.contains(part));
         aside || file.ends_with("/Cargo.lock") || file.contains("/.")
     };
-    let mut tracked = tracked(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-    tracked.retain(|file| !stays(file));
-    tracked.sort();
-    assert_eq!(unpacked, tracked);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let tracked = versioned(&root, &["--cached"]);
+    let missing: Vec<_> = tracked.difference(&unpacked).filter(|file| !stays(file)).collect();
+    assert!(missing.is_empty(), "not in the SDK: {missing:?}");
+    // A file that is to be committed is no stranger.
+    let known = versioned(&root, &["--cached", "--others", "--exclude-standard"]);
+    let strangers: Vec<_> = unpacked.difference(&known).collect();
+    assert!(strangers.is_empty(), "only in the SDK: {strangers:?}");
 }

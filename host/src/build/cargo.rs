@@ -1,5 +1,6 @@
 //! Runs cargo and rustc as the project's own directory would have them.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -34,11 +35,10 @@ const OUTER_PREFIXES: &[&str] = &["CARGO_BIN_EXE_", "CARGO_CFG_", "CARGO_FEATURE
 ///
 /// Under `cargo run`, `cargo test` or a build script, what that cargo has set is taken away. Otherwise the environment
 /// is the user's and stays, as `CARGO_HOME` and `CARGO_TARGET_DIR` always do.
-pub(super) fn command(program: &str, directory: &Path) -> Command {
+pub(super) fn command(program: impl AsRef<OsStr>, directory: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(directory).stdin(Stdio::null());
-    let set = |name: &str| std::env::var_os(name).is_some();
-    if set("CARGO") && set("CARGO_MANIFEST_DIR") {
+    if is_nested() {
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(is_outer) {
                 command.env_remove(name);
@@ -46,6 +46,17 @@ pub(super) fn command(program: &str, directory: &Path) -> Command {
         }
     }
     command
+}
+
+/// The compiler that cargo would run in the project's directory.
+pub(super) fn rustc(directory: &Path) -> Command {
+    let users = std::env::var_os("RUSTC").filter(|_| !is_nested());
+    command(users.as_deref().unwrap_or(OsStr::new("rustc")), directory)
+}
+
+/// Whether a cargo started this process.
+fn is_nested() -> bool {
+    ["CARGO", "CARGO_MANIFEST_DIR"].iter().all(|name| std::env::var_os(name).is_some())
 }
 
 fn is_outer(name: &str) -> bool {
@@ -83,12 +94,17 @@ fn complaints(stderr: Option<std::process::ChildStderr>) -> String {
         let line = String::from_utf8_lossy(&line);
         if line.starts_with("info:") {
             report::say(&line);
-        } else {
+        } else if line != "Caused by:" && !is_excerpt(&line) {
             message.push_str(line.strip_prefix("error: ").unwrap_or(&line));
             message.push('\n');
         }
     }
     message
+}
+
+/// Whether the line shows a part of a file: ` 2 | name = 5`, or the mark under one.
+fn is_excerpt(line: &str) -> bool {
+    line.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start().starts_with('|')
 }
 
 #[cfg(test)]
@@ -103,6 +119,12 @@ mod tests {
         for name in ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "RUSTUP_HOME", "RUSTC_WRAPPER", "PATH"] {
             assert!(!is_outer(name), "{name}");
         }
+    }
+
+    #[test]
+    fn excerpts_of_files_are_known() {
+        assert!(is_excerpt("  |") && is_excerpt("2 | name = 5") && is_excerpt("  |        ^"));
+        assert!(!is_excerpt(" --> Cargo.toml:2:8") && !is_excerpt("2 errors"));
     }
 
     #[cfg(unix)]

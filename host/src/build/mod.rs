@@ -23,7 +23,6 @@ pub const TARGET: &str = "wasm32-wasip2";
 /// Compiles the project in `args.path`, and prints what it wrote.
 pub fn build(args: &BuildArgs) -> Result<(), Error> {
     let package = package::Package::read(&args.path)?;
-    sdk::check(&args.path, &package)?;
     toolchain::check(&package.directory)?;
     let compiled = compile::compile(&package, args.debug)?;
     for installed in install::install(&package.directory, &compiled)? {

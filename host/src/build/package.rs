@@ -1,10 +1,11 @@
 //! What there is to compile, and what becomes of it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, PackageId};
 
-use super::{Error, cargo};
+use super::{Error, cargo, sdk};
 
 /// A guest project's package.
 pub(super) struct Package {
@@ -14,8 +15,6 @@ pub(super) struct Package {
     pub id: PackageId,
     /// Its binaries, the one to boot first.
     pub binaries: Vec<Binary>,
-    /// Directories of the packages that it depends on by path.
-    pub path_dependencies: Vec<PathBuf>,
 }
 
 /// A binary of a package.
@@ -30,11 +29,16 @@ pub(super) struct Binary {
 impl Package {
     /// Asks cargo about the package whose manifest is in `path`.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let directory = path.canonicalize().map_err(|_| Error::NoDirectory(path.to_owned()))?;
+        let directory = path.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::NoDirectory(path.to_owned()),
+            _ => Error::Refused { what: "open the project", message: format!("{}: {error}", path.display()) },
+        })?;
         let manifest = directory.join("Cargo.toml");
         if !manifest.is_file() {
             return Err(Error::NoManifest(path.to_owned()));
         }
+        // Before cargo, which would only say that a file is missing.
+        sdk::check(path, &manifest)?;
         let mut command = cargo::command("cargo", &directory);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
         let answer = cargo::ask("cargo", "read the project", &mut command)?;
@@ -43,13 +47,7 @@ impl Package {
         let Some(package) = metadata.packages.iter().find(|package| package.manifest_path == manifest) else {
             return Err(Error::Workspace { directory: path.to_owned(), members: members(path, &directory, &metadata) });
         };
-        let dependencies = package.dependencies.iter().filter_map(|dependency| dependency.path.clone());
-        Ok(Self {
-            id: package.id.clone(),
-            binaries: binaries(package)?,
-            path_dependencies: dependencies.map(PathBuf::from).collect(),
-            directory,
-        })
+        Ok(Self { id: package.id.clone(), binaries: binaries(package)?, directory })
     }
 }
 

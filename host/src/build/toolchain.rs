@@ -6,7 +6,7 @@ use super::{Error, TARGET, cargo};
 
 /// Fails where the toolchain that is in force in `directory` has no standard library for the target.
 pub(super) fn check(directory: &Path) -> Result<(), Error> {
-    let mut command = cargo::command("rustc", directory);
+    let mut command = cargo::rustc(directory);
     command.args(["--print", "sysroot", "--print", "target-libdir", "--target", TARGET]);
     let answer = cargo::ask("rustc", "ask the project's rustc for its targets", &mut command)?;
     let mut lines = answer.lines();

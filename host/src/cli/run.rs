@@ -19,8 +19,8 @@ Examples:
   ww run --peer /ip4/192.0.2.1/tcp/2025      connect to a peer at the start
   RUST_LOG=ww=debug ww run                   show what the node does
 
-Exit status: the guest's own; 125 when the node failed before the guest ran; 126 when a trap or a limit ended the guest;
-130 and 143 after SIGINT and SIGTERM.";
+Exit status: the guest's own; 125 when the node failed before the guest ran; 126 when a trap or a limit ended the \
+guest; 130 and 143 after SIGINT and SIGTERM.";
 
 /// Arguments of `ww run`.
 #[derive(Debug, Args)]

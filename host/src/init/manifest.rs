@@ -11,6 +11,10 @@ use super::{Error, File};
 
 const ROOT: &str = "Cargo.toml";
 
+/// What a reader of the root's manifest should know.
+const HEADER: &str =
+    "# The SDK for guests of ww, as `ww init` unpacked it; `ww init --renew-sdk` replaces all of it.\n\n";
+
 /// Tables of a member that only building its tests needs.
 const TEST_TABLES: &[&str] = &["dev-dependencies", "test", "bench", "example"];
 
@@ -29,7 +33,9 @@ pub(super) fn slim(files: &[(&str, &[u8])]) -> Result<Vec<File>, Error> {
         slimmed.push(File { path: (*path).to_owned(), bytes });
     }
     let root = files.iter().find(|(path, _)| *path == ROOT).map_or(&[] as &[u8], |(_, bytes)| bytes);
-    slimmed.push(File { path: ROOT.to_owned(), bytes: render(&workspace.manifest(parse(ROOT, root)?))? });
+    let mut bytes = HEADER.as_bytes().to_vec();
+    bytes.extend(render(&workspace.manifest(parse(ROOT, root)?))?);
+    slimmed.push(File { path: ROOT.to_owned(), bytes });
     Ok(slimmed)
 }
 

@@ -60,6 +60,9 @@ impl Written {
             Ok(()) => self.paths.push(path.to_owned()),
             // Somebody else's, made just now; or `a/..`, where `a` is ours.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(Error::NoDirectory(path.to_owned()));
+            }
             Err(source) => return Err(Error::Write { path: path.to_owned(), source }),
         }
         Ok(())

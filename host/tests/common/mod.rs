@@ -10,25 +10,25 @@ use std::path::Path;
 use std::process::Command;
 
 /// What a run of `ww` did.
-pub struct Outcome {
-    pub status: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     /// All of it, for the message of a failed assertion.
-    pub shown: String,
+    pub(crate) shown: String,
 }
 
 impl Outcome {
     /// Fails unless the run ended with this status.
     #[track_caller]
-    pub fn expect(self, status: i32) -> Self {
+    pub(crate) fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, Some(status), "{}", self.shown);
         self
     }
 
     /// Fails unless stderr is one line that begins with `error: ` and holds all of these, and the status is this one.
     #[track_caller]
-    pub fn expect_error(self, status: i32, parts: &[&str]) -> Self {
+    pub(crate) fn expect_error(self, status: i32, parts: &[&str]) -> Self {
         let outcome = self.expect(status);
         assert_eq!(outcome.stderr.lines().count(), 1, "one line, please: {}", outcome.shown);
         assert!(outcome.stderr.starts_with("error: "), "{}", outcome.shown);
@@ -37,7 +37,7 @@ impl Outcome {
 
     /// Fails unless stderr holds all of these.
     #[track_caller]
-    pub fn says(self, parts: &[&str]) -> Self {
+    pub(crate) fn says(self, parts: &[&str]) -> Self {
         for part in parts {
             assert!(self.stderr.contains(part), "no {part:?} in {}", self.shown);
         }
@@ -46,7 +46,7 @@ impl Outcome {
 }
 
 /// A command for `ww` in `directory`, with nothing of the test's surroundings that changes what it does.
-pub fn command(directory: &Path, args: &[&str]) -> Command {
+pub(crate) fn command(directory: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ww"));
     command.current_dir(directory).args(args).env("RUST_BACKTRACE", "1");
     for name in ["CARGO_TARGET_DIR", "RUST_LOG", "WW_DATA", "RUSTFLAGS"] {
@@ -57,13 +57,13 @@ pub fn command(directory: &Path, args: &[&str]) -> Command {
 
 /// Runs `ww` in `directory`.
 #[track_caller]
-pub fn ww(directory: &Path, args: &[&str]) -> Outcome {
+pub(crate) fn ww(directory: &Path, args: &[&str]) -> Outcome {
     run(command(directory, args))
 }
 
 /// Runs the command.
 #[track_caller]
-pub fn run(mut command: Command) -> Outcome {
+pub(crate) fn run(mut command: Command) -> Outcome {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -73,7 +73,7 @@ pub fn run(mut command: Command) -> Outcome {
 
 /// Writes the file, with the directories above it.
 #[track_caller]
-pub fn write(path: impl AsRef<Path>, text: &str) {
+pub(crate) fn write(path: impl AsRef<Path>, text: &str) {
     let path = path.as_ref();
     let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
     written.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -81,13 +81,13 @@ pub fn write(path: impl AsRef<Path>, text: &str) {
 
 /// The file's text.
 #[track_caller]
-pub fn read(path: impl AsRef<Path>) -> String {
+pub(crate) fn read(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// All files under `directory` with their contents, by relative path; those under a `skipped` name are left out.
-pub fn tree(directory: &Path, skipped: &[&str]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn tree(directory: &Path, skipped: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open = vec![directory.to_owned()];
     while let Some(place) = open.pop() {
@@ -108,6 +108,6 @@ pub fn tree(directory: &Path, skipped: &[&str]) -> BTreeMap<String, Vec<u8>> {
 
 /// A directory that is removed when dropped.
 #[track_caller]
-pub fn place() -> tempfile::TempDir {
+pub(crate) fn place() -> tempfile::TempDir {
     tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"))
 }
