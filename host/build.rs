@@ -55,6 +55,8 @@ fn collect(root: &Path, path: &str, wanted: &dyn Fn(&str) -> bool, files: &mut V
     if !place.is_dir() {
         if place.exists() {
             files.push(path.to_owned());
+        } else {
+            println!("cargo::warning={path} is missing: projects of this ww's `ww init` will not build");
         }
         return Ok(());
     }
