@@ -1,0 +1,127 @@
+//! Why `ww build` fails.
+
+use std::io;
+use std::path::PathBuf;
+
+use cargo_metadata::semver::Version;
+
+use super::TARGET;
+use crate::version;
+
+/// Why a project was not compiled. Each is one line with the remedy, where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The project's directory is not there.
+    #[error("no such directory: {}", .0.display())]
+    NoDirectory(PathBuf),
+
+    /// The directory is no project.
+    #[error("no Cargo.toml in {}; create a project with `ww init`", .0.display())]
+    NoManifest(PathBuf),
+
+    /// Neither cargo nor rustc is of any use when it is not there.
+    #[error("{0} was not found; install Rust with rustup, see https://rustup.rs")]
+    NoProgram(&'static str),
+
+    /// The compiler has no standard library for the target.
+    #[error("the project's toolchain has no target {TARGET}; run `rustup target add {TARGET}{}`",
+        toolchain.as_ref().map(|name| format!(" --toolchain {name}")).unwrap_or_default())]
+    NoTarget {
+        /// The toolchain's name, where rustup knows it.
+        toolchain: Option<String>,
+    },
+
+    /// Cargo or rustc refused to say something; the message is its own.
+    #[error("{what}: {message}")]
+    Refused {
+        /// What was asked.
+        what: &'static str,
+        /// The answer.
+        message: String,
+    },
+
+    /// The manifest describes several packages, and none of its own.
+    #[error("{} is a workspace without a package of its own; build a member: {}", directory.display(),
+        members.iter().map(|member| format!("`ww build {member}`")).collect::<Vec<_>>().join(", "))]
+    Workspace {
+        /// Where the manifest is.
+        directory: PathBuf,
+        /// The members' directories.
+        members: Vec<String>,
+    },
+
+    /// There is nothing to boot.
+    #[error("package `{0}` has no binary; a guest starts in src/main.rs")]
+    NoBinary(String),
+
+    /// Nothing says which binary to boot, or what says it is wrong.
+    #[error("package `{package}` has no binary `{boot}` to boot; choose one of {} in Cargo.toml: \
+        [package.metadata.ww] boot = \"NAME\"", binaries.join(", "))]
+    NoBoot {
+        /// The package.
+        package: String,
+        /// What was looked for.
+        boot: String,
+        /// The binaries that it has.
+        binaries: Vec<String>,
+    },
+
+    /// `boot` is something else than a name.
+    #[error("in Cargo.toml of package `{0}`: [package.metadata.ww] boot is the name of a binary, in quotes")]
+    BadBoot(String),
+
+    /// The manifest names an SDK that is not there.
+    #[error("the SDK is not unpacked in {}; run `{renew}`", directory.display())]
+    NoSdk {
+        /// The project.
+        directory: PathBuf,
+        /// The command that unpacks it.
+        renew: String,
+    },
+
+    /// The unpacked SDK makes guests that this `ww` does not run.
+    #[error(
+        "the SDK in .ww/sdk is of ww {theirs} with contract {contract}, and this is ww {} with contract {}; run \
+        `{renew}`",
+        version::PRODUCT,
+        version::CONTRACT
+    )]
+    OtherContract {
+        /// The version of the SDK.
+        theirs: Version,
+        /// Its contract.
+        contract: u32,
+        /// The command that renews it.
+        renew: String,
+    },
+
+    /// The unpacked SDK could not be looked at.
+    #[error("look at the unpacked SDK")]
+    Sdk(#[source] crate::init::Error),
+
+    /// Cargo failed, and has said why.
+    #[error("cargo build failed ({0}); its messages are above")]
+    Compile(std::process::ExitStatus),
+
+    /// Cargo succeeded without making what it should.
+    #[error("cargo built no binary `{0}`; where it has `required-features`, make them default ones")]
+    NotBuilt(String),
+
+    /// A program could not be run, or spoken with.
+    #[error("run {program}")]
+    Run {
+        /// The program.
+        program: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+
+    /// A file of the image could not be written.
+    #[error("write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}

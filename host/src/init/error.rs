@@ -1,0 +1,53 @@
+//! Why `ww init` fails.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a project was not created, or its SDK not renewed. Whatever it is, the disk is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The directory's path has no last name to call the package by.
+    #[error("no package can be named after the directory {}; name a subdirectory: `ww init NAME`", .0.display())]
+    NoName(PathBuf),
+
+    /// Something else than a directory is in its place.
+    #[error("{} exists and is no directory; choose another name", .0.display())]
+    NoDirectory(PathBuf),
+
+    /// Files of the project exist already.
+    #[error("in the way in {}: {}; `ww init` overwrites nothing: move them away, or name another directory",
+        directory.display(), list(files))]
+    InTheWay {
+        /// The directory of the project.
+        directory: PathBuf,
+        /// What is in the way, relative to it.
+        files: Vec<String>,
+    },
+
+    /// A file or a directory could not be written.
+    #[error("write {}", path.display())]
+    Write {
+        /// The path that could not be written.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+
+    /// There is no project whose SDK could be renewed.
+    #[error("no Cargo.toml in {}; create a project with `ww init`", .0.display())]
+    NoProject(PathBuf),
+
+    /// This binary was built with manifests that cannot be read.
+    #[error("the SDK inside this ww is damaged: {0}; install ww again")]
+    Damaged(String),
+}
+
+/// The first few names, and how many more there are.
+fn list(files: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = files.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match files.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

@@ -1,0 +1,90 @@
+//! The verb `ww init`: a guest project that builds anywhere.
+//!
+//! Everything comes out of this binary: a template (`sdk/templates`) and the SDK that it needs, which is unpacked to
+//! `.ww/sdk` in the layout of the repository. Nothing that exists is overwritten, and nothing is left behind where a
+//! step fails.
+
+mod error;
+mod lock;
+mod manifest;
+mod name;
+mod renew;
+pub mod sdk;
+mod template;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+pub use error::Error;
+pub use template::names as templates;
+
+use crate::cli::InitArgs;
+use crate::report;
+
+/// Where a project keeps the unpacked SDK.
+pub const SDK_DIR: &str = ".ww/sdk";
+
+/// A file to be written, with its path relative to the directory that it goes to.
+struct File {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+/// Creates a project, or renews the SDK of one, as `args` say.
+pub fn init(args: &InitArgs) -> Result<(), Error> {
+    if args.renew_sdk {
+        renew::renew(&args.path)?;
+        report::say(&format!("unpacked the SDK of ww {} to {SDK_DIR}", crate::version::PRODUCT));
+        return Ok(());
+    }
+    let name = create(&args.path, &args.template)?;
+    report::say(&next_steps(&args.path, &name));
+    Ok(())
+}
+
+/// Creates a project in `directory`; gives the name of its package.
+fn create(directory: &Path, template: &str) -> Result<String, Error> {
+    let name = name::package_name(&directory_name(directory)?, &|name| template::uses(template, name));
+    let mut files = template::files(template, &name);
+    let sdk = sdk::files()?;
+    files.extend(sdk.into_iter().map(|file| File { path: format!("{SDK_DIR}/{}", file.path), bytes: file.bytes }));
+    write::all(directory, &files)?;
+    Ok(name)
+}
+
+/// The last name of the directory's path, which need not exist.
+fn directory_name(directory: &Path) -> Result<String, Error> {
+    let full: PathBuf = match directory.canonicalize() {
+        Ok(full) if full.is_dir() => full,
+        Ok(_) => return Err(Error::NoDirectory(directory.to_owned())),
+        Err(_) => directory.to_owned(),
+    };
+    let name = full.file_name().ok_or_else(|| Error::NoName(directory.to_owned()))?;
+    Ok(name.to_string_lossy().into_owned())
+}
+
+/// What was made, and what to type next.
+fn next_steps(directory: &Path, name: &str) -> String {
+    let place = directory.display().to_string();
+    if directory == Path::new(".") {
+        return format!("created the guest `{name}` in the current directory; next:\n  ww build\n  ww run");
+    }
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
+    let quoted = match place.chars().all(plain) && !place.starts_with('-') {
+        true => place.clone(),
+        false => format!("-- '{}'", place.replace('\'', r"'\''")),
+    };
+    format!("created the guest `{name}` in {place}; next:\n  cd {quoted}\n  ww build\n  ww run")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_steps_can_be_pasted() {
+        assert!(next_steps(Path::new("hello"), "hello").contains("\n  cd hello\n"));
+        assert!(next_steps(Path::new("a b's"), "a-b-s").contains("\n  cd -- 'a b'\\''s'\n"));
+        assert!(!next_steps(Path::new("."), "hello").contains("cd "));
+    }
+}

@@ -1,0 +1,13 @@
+//! The node and its command line: the crate behind the `ww` binary.
+//!
+//! Each verb is a module with one entry, an error type of its own, and no knowledge of the command line's parser beyond
+//! its arguments: [`init`] scaffolds a guest project, [`build`] compiles one to an image, [`run`] runs an image. [`cli`]
+//! holds what a user can type and says which verb that is.
+
+pub mod build;
+pub mod cli;
+pub mod init;
+pub mod logging;
+pub mod report;
+pub mod run;
+pub mod version;
