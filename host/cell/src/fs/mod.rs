@@ -36,6 +36,8 @@ mod output;
 mod path;
 mod resolve;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use budget::Budget;

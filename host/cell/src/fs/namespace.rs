@@ -194,6 +194,7 @@ impl Namespace {
 
     fn within_one(&self, from: &TreePath, to: &TreePath) -> FsResult<(&Area, TreePath, TreePath)> {
         match (self.spot(from), self.spot(to)) {
+            (Spot::Area(_, _, root), _) | (_, Spot::Area(_, _, root)) if root.is_root() => Err(FsError::Busy),
             (Spot::Area(one, id, from), Spot::Area(_, other, to)) if id == other => Ok((one, from, to)),
             (Spot::Area(..), Spot::Area(..)) => Err(FsError::CrossDevice),
             _ => Err(FsError::ReadOnly),

@@ -49,6 +49,16 @@ impl Change {
         matches!(self, Change::MakeDir | Change::MakeLink(_))
     }
 
+    /// Whether it can be made to the root of an area, which is there for as long as the cell is.
+    fn allowed_at_root(&self) -> FsResult<()> {
+        match self {
+            Change::SetTimes(..) => Ok(()),
+            Change::MakeDir | Change::MakeLink(_) => Err(FsError::Exists),
+            Change::Unlink => Err(FsError::IsDirectory),
+            Change::RemoveDir => Err(FsError::Busy),
+        }
+    }
+
     /// Whether it goes through a link at the end of the path.
     pub(crate) fn follows(&self) -> bool {
         matches!(self, Change::SetTimes(_, Follow::Yes))
@@ -56,8 +66,11 @@ impl Change {
 }
 
 impl Area {
-    /// Makes a change at `path`, which is not the area's root except to set its times.
+    /// Makes a change at `path`. The area's own root stays what it is.
     pub(crate) async fn change(&self, path: &TreePath, change: Change) -> FsResult<Walk<()>> {
+        if path.is_root() {
+            change.allowed_at_root()?;
+        }
         let root = match self.root().await? {
             Some(root) => root,
             None if change.makes() && path.depth() == 1 => self.create().await?,
@@ -68,7 +81,7 @@ impl Area {
         offload::run(move || {
             beneath::at(&root, &path, |parent, name| match name {
                 Some(name) => apply(&root, &ledger, parent, name, &change),
-                None => apply_to_root(parent, &change),
+                None => set_root_times(parent, &change),
             })
         })
         .await
@@ -184,12 +197,9 @@ fn apply(root: &Dir, ledger: &Arc<Ledger>, parent: &Dir, name: &str, change: &Ch
     Ok(Outcome::Found(()))
 }
 
-fn apply_to_root(root: &Dir, change: &Change) -> FsResult<Outcome<()>> {
-    match change {
-        Change::SetTimes(times, _) => root.set_times(".", spec(times.accessed), spec(times.modified))?,
-        Change::MakeDir | Change::MakeLink(_) => return Err(FsError::Exists),
-        Change::Unlink => return Err(FsError::IsDirectory),
-        Change::RemoveDir => return Err(FsError::Busy),
+fn set_root_times(root: &Dir, change: &Change) -> FsResult<Outcome<()>> {
+    if let Change::SetTimes(times, _) = change {
+        root.set_times(".", spec(times.accessed), spec(times.modified))?;
     }
     Ok(Outcome::Found(()))
 }
