@@ -6,8 +6,11 @@
 
 pub mod build;
 pub mod cli;
+pub mod host_capability;
+pub mod identity;
 pub mod init;
 pub mod logging;
 pub mod report;
 pub mod run;
+pub mod swarm;
 pub mod version;

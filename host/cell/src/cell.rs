@@ -66,9 +66,9 @@ impl Cell {
         self.calls.bootstrap()
     }
 
-    /// Tells the guest that its connection is over, and why; its calls fail from now on. The guest goes on.
-    pub fn disconnect(&self, reason: capnp::Error) {
-        self.calls.close(reason);
+    /// Ends the cell's connection while it runs.
+    pub fn closer(&self) -> Closer {
+        Closer(self.calls.clone())
     }
 
     /// Runs the guest to its end, together with the calls that it has pending.
@@ -91,14 +91,24 @@ impl Cell {
     }
 }
 
-impl Drop for EndOfCell {
-    fn drop(&mut self) {
-        self.0.close(capnp::Error::disconnected("the guest was stopped".into()));
+/// Ends a cell's connection.
+pub struct Closer(Rc<Calls>);
+
+impl Closer {
+    /// Tells the guest that its connection is over, and why; its calls fail from now on. The guest goes on.
+    pub fn close(&self, reason: capnp::Error) {
+        self.0.close(reason);
     }
 }
 
 /// Closes the connection of a guest that is dropped while it runs.
 struct EndOfCell(Rc<Calls>);
+
+impl Drop for EndOfCell {
+    fn drop(&mut self) {
+        self.0.close(capnp::Error::disconnected("the guest was stopped".into()));
+    }
+}
 
 async fn run(program: Program, state: CellState) -> Exit {
     let _end = EndOfCell(state.calls().clone());

@@ -45,4 +45,4 @@ impl Exit {
 /// A limit that ends the cell, as an error that passes through the guest.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
-pub struct LimitReached(pub String);
+pub(crate) struct LimitReached(pub(crate) String);

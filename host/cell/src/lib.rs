@@ -27,7 +27,7 @@ mod state;
 pub mod stdio;
 mod wasi;
 
-pub use cell::{Cell, CellConfig};
+pub use cell::{Cell, CellConfig, Closer};
 pub use engine::{Engine, EngineConfig};
 pub use error::CellError;
 pub use exit::Exit;

@@ -123,6 +123,17 @@ impl PipeReader {
         self.take(limit)
     }
 
+    /// Ends the pipe from this side: what is in it can still be read, more does not come.
+    pub fn end(&self) {
+        let shared = &self.0.0;
+        {
+            let mut state = shared.state();
+            state.ended = true;
+            state.abandoned = true;
+        }
+        shared.changed.notify_waiters();
+    }
+
     fn take(&self, limit: usize) -> Vec<u8> {
         let shared = &self.0.0;
         let taken: Vec<u8> = {

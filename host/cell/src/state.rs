@@ -12,7 +12,7 @@ use crate::fs::{FsCtx, FsCtxView, FsView};
 use crate::limits;
 
 /// The state of one cell, as its host functions see it.
-pub struct CellState {
+pub(crate) struct CellState {
     table: ResourceTable,
     wasi: WasiCtx,
     fs: FsCtx,

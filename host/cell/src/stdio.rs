@@ -59,6 +59,13 @@ impl Input {
     }
 }
 
+impl Input {
+    /// Ends the input: the guest reads what is there, and then the end.
+    pub fn end(&self) {
+        self.reader.end();
+    }
+}
+
 fn feed_from_process(writer: PipeWriter) {
     let mut buffer = vec![0; PIPE_BYTES];
     loop {

@@ -14,7 +14,7 @@ use wasmtime_wasi_io::bindings::wasi::io;
 ///
 /// Sockets are linked and refuse everything, since a `WasiCtx` allows no address unless it is told to; nor does it hand
 /// on an environment variable of the host's. Whoever builds the `WasiCtx` of a cell leaves it so.
-pub fn add_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+pub(crate) fn add_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     add_io(linker)?;
     add_clocks_and_random(linker)?;
     add_cli(linker)?;

@@ -1,0 +1,111 @@
+//! Why `ww run` failed.
+
+use std::io;
+use std::path::PathBuf;
+
+use ww_cell::CellError;
+
+use crate::cli::FAILURE;
+use crate::identity::IdentityError;
+use crate::swarm::SwarmError;
+
+/// The status when a trap or a limit ended the guest.
+const ENDED: u8 = 126;
+
+/// Why `ww run` failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The image's directory cannot be opened.
+    #[error("image {path}: {cause}", path = path.display())]
+    Image {
+        /// As it was given.
+        path: PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The image has no guest.
+    #[error("image {path}: there is no boot/main.wasm; {remedy}", path = path.display())]
+    NoBoot {
+        /// The image.
+        path: PathBuf,
+        /// What to do about it.
+        remedy: String,
+    },
+    /// The guest cannot be made a program.
+    #[error("{path}: {cause}", path = path.display())]
+    Boot {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        cause: CellError,
+    },
+    /// There is no place for the node's data.
+    #[error("data directory: this user has no home directory; name one with --data DIR")]
+    NoData,
+    /// The data directory cannot be used.
+    #[error("data directory {path}: {cause}; name another one with --data DIR", path = path.display())]
+    Data {
+        /// Where it is.
+        path: PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The node has no identity.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Another process listens on the port.
+    #[error("port {0} is in use by another node; use --port 0")]
+    PortInUse(u16),
+    /// The swarm did not start.
+    #[error(transparent)]
+    Swarm(SwarmError),
+    /// The runtime could not be set up.
+    #[error("node: cannot set up its runtime: {0}")]
+    Runtime(io::Error),
+    /// The engine or the cell could not be set up.
+    #[error(transparent)]
+    Cell(#[from] CellError),
+    /// The guest's streams could not be set up.
+    #[error("node: cannot serve the guest's standard streams: {0}")]
+    Stdio(io::Error),
+    /// A capability of the node's own is configured twice.
+    #[error(transparent)]
+    Duplicate(#[from] membrane::DuplicateName),
+    /// The guest crashed.
+    #[error("guest '{name}' trapped: {reason}{}", backtrace.as_deref().map(|lines| format!("\n{lines}")).unwrap_or_default())]
+    Trapped {
+        /// Its name.
+        name: String,
+        /// What happened.
+        reason: String,
+        /// Where, as far as it is known.
+        backtrace: Option<String>,
+    },
+    /// A limit ended the guest.
+    #[error("guest '{name}' was ended by a limit: {limit}")]
+    Limited {
+        /// Its name.
+        name: String,
+        /// Which, and its value.
+        limit: String,
+    },
+}
+
+impl Error {
+    /// The exit status that this error ends the process with.
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Trapped { .. } | Self::Limited { .. } => ENDED,
+            _ => FAILURE,
+        }
+    }
+}
+
+impl From<SwarmError> for Error {
+    fn from(error: SwarmError) -> Self {
+        match error.port_in_use() {
+            Some(port) => Self::PortInUse(port),
+            None => Self::Swarm(error),
+        }
+    }
+}

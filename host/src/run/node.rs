@@ -1,0 +1,97 @@
+//! A node: what it is, and what its guest can graft.
+
+use std::rc::Rc;
+
+use libp2p::Multiaddr;
+use membrane::{Authority, Grants, Membrane, Registry, Worker};
+use ww_capnp::stem_capnp::membrane as membrane_capnp;
+use ww_capnp::system_capnp::host;
+use ww_cell::{Engine, EngineConfig};
+
+use super::data::Data;
+use super::error::Error;
+use super::image::Image;
+use crate::cli::RunArgs;
+use crate::host_capability::HostCapability;
+use crate::identity::{Identity, IdentityError};
+use crate::swarm::{self, SwarmConfig, SwarmHandle};
+
+/// The epoch that a node without a chain starts in, and stays in.
+const FIRST_EPOCH: u64 = 0;
+
+/// The name of the node itself among the capabilities.
+const HOST: &str = "host";
+
+/// A running node. Its identity is locked while it lives.
+pub(super) struct Node {
+    pub(super) engine: Engine,
+    swarm: SwarmHandle,
+    registry: Rc<Registry>,
+    worker: Rc<Worker>,
+    _identity: Identity,
+}
+
+impl Node {
+    /// Starts a node: first what can be refused, the addresses to listen on among it.
+    pub(super) async fn start(args: &RunArgs, image: &Image) -> Result<Self, Error> {
+        let data = Data::locate(args.data.as_deref())?;
+        data.create()?;
+        let identity = identity(args, &data)?;
+        let mut config = SwarmConfig::new(identity.keypair().clone());
+        config.listen = listen(args);
+        config.peers.clone_from(&args.peer);
+        let swarm = swarm::start(config).await?;
+        tracing::info!(target: "ww::run", "node {} runs {}", swarm.peer_id(), image.root.display());
+        tracing::debug!(target: "ww::run", "listening on {:?}", swarm.addrs());
+
+        let engine = Engine::new(&EngineConfig { cache: Some(data.code_cache()), debug: args.wasm_debug })?;
+        let worker = Worker::new(&Authority::new(FIRST_EPOCH));
+        tokio::task::spawn_local(worker.clone().run());
+        let registry = Rc::new(registry(&swarm)?);
+        Ok(Self { engine, swarm, registry, worker, _identity: identity })
+    }
+
+    /// The Membrane of the caller of this name.
+    pub(super) fn membrane(&self, name: String) -> membrane_capnp::Client {
+        Membrane::client(self.registry.clone(), Grants::all(), self.worker.clone(), name)
+    }
+
+    /// Leaves the network.
+    pub(super) async fn stop(self) {
+        self.swarm.shutdown().await;
+    }
+}
+
+/// The key that was asked for, else the user's. Where another node uses that one, a key for this run.
+fn identity(args: &RunArgs, data: &Data) -> Result<Identity, Error> {
+    if args.ephemeral {
+        return Ok(Identity::ephemeral());
+    }
+    if let Some(path) = &args.identity {
+        return Ok(Identity::load_or_create(path)?);
+    }
+    match Identity::load_or_create(&data.identity()) {
+        Err(IdentityError::InUse { path }) => {
+            let path = path.display();
+            tracing::warn!(target: "ww::run", "{path} is in use by another node; this one gets an ephemeral identity");
+            Ok(Identity::ephemeral())
+        }
+        other => Ok(other?),
+    }
+}
+
+fn listen(args: &RunArgs) -> Vec<Multiaddr> {
+    let mut listen = args.listen.clone();
+    listen.extend(args.listen_port().into_iter().flat_map(swarm::default_listen));
+    listen
+}
+
+/// What the node itself offers.
+fn registry(swarm: &SwarmHandle) -> Result<Registry, Error> {
+    let mut registry = Registry::new();
+    let client: host::Client = ww_call::new_client(HostCapability::new(swarm.clone()));
+    if let Ok(name) = HOST.parse() {
+        registry.register(name, client)?;
+    }
+    Ok(registry)
+}
