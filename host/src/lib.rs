@@ -3,6 +3,9 @@
 //! Each verb is a module with one entry, an error type of its own, and no knowledge of the command line's parser beyond
 //! its arguments: [`init`] scaffolds a guest project, [`build`] compiles one to an image, [`run`] runs an image. [`cli`]
 //! holds what a user can type and says which verb that is.
+//!
+//! Under the verbs: [`identity`] is the key that a node is known by, [`swarm`] its connections to its peers, and
+//! [`host_capability`] the node as a guest sees it.
 
 pub mod build;
 pub mod cli;
