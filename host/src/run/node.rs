@@ -42,7 +42,8 @@ impl Node {
         config.peers.clone_from(&args.peer);
         let swarm = swarm::start(config).await?;
         tracing::info!(target: "ww::run", "node {} runs {}", swarm.peer_id(), image.root.display());
-        tracing::debug!(target: "ww::run", "listening on {:?}", swarm.addrs());
+        let addrs: Vec<_> = swarm.addrs().iter().map(ToString::to_string).collect();
+        tracing::info!(target: "ww::run", "listening on {}", addrs.join(" "));
 
         let engine = Engine::new(&EngineConfig { cache: Some(data.code_cache()), debug: args.wasm_debug })?;
         let worker = Worker::new(&Authority::new(FIRST_EPOCH));
