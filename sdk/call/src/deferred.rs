@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,22 +12,29 @@ use capnp::capability::Promise;
 use capnp::private::capability::{ClientHook, PipelineOp};
 
 use crate::broken::broken_client;
-use crate::foreign::target;
+use crate::foreign::settle;
+use crate::limits::MAX_PIPELINE_DEPTH;
 use crate::message::Message;
 use crate::pending::{EarlyPipeline, Pending, PendingCall};
 use crate::proxy::Proxy;
+use crate::queue::Queue;
 use crate::target::{Answer, Call, Target};
 
 /// A promise of a capability. Calls on it are held back and, when it is there, made in order, before anybody learns
 /// that it is.
 pub struct Deferred {
     state: RefCell<State>,
-    /// What the capability comes from. Whoever waits here drives it.
-    source: Rc<PendingCall>,
+    /// How many promises it hangs on, itself included.
+    depth: u32,
 }
 
 enum State {
-    Waiting(VecDeque<Rc<Held>>),
+    Waiting {
+        held: Queue<Held>,
+        /// What the capability comes from. Whoever waits here drives it. Given up once it has ended: its answer may hold
+        /// more than this capability.
+        source: Rc<PendingCall>,
+    },
     Settled(Box<dyn ClientHook>, Rc<dyn Target>),
 }
 
@@ -48,7 +54,8 @@ impl Deferred {
 
     /// A promise of a capability in the answer of `source`, which resolves it.
     pub(crate) fn on(source: Rc<PendingCall>) -> Rc<Self> {
-        Rc::new(Self { state: RefCell::new(State::Waiting(VecDeque::new())), source })
+        let depth = source.depth() + 1;
+        Rc::new(Self { state: RefCell::new(State::Waiting { held: Queue::default(), source }), depth })
     }
 
     pub(crate) fn client(self: Rc<Self>) -> Box<dyn ClientHook> {
@@ -56,12 +63,11 @@ impl Deferred {
     }
 
     /// Makes the calls that were held back, in order, also those that are made meanwhile, and is settled then.
-    pub(crate) fn resolve(&self, resolution: capnp::Result<Box<dyn ClientHook>>) {
-        let hook = resolution.unwrap_or_else(broken_client);
-        let target = target(hook.add_ref());
+    pub(crate) fn resolve(self: &Rc<Self>, resolution: capnp::Result<Box<dyn ClientHook>>) {
+        let (hook, target) = self.end_of(resolution.unwrap_or_else(broken_client));
         loop {
             let next = match &mut *self.state.borrow_mut() {
-                State::Waiting(held) => held.pop_front(),
+                State::Waiting { held, .. } => held.pop(),
                 State::Settled(..) => return,
             };
             match next {
@@ -69,14 +75,50 @@ impl Deferred {
                 None => break,
             }
         }
-        self.state.replace(State::Settled(hook, target));
+        let waiting = self.state.replace(State::Settled(hook, target));
+        // Dropped when nothing is borrowed any more: it may be the last reference to anything.
+        drop(waiting);
+    }
+
+    /// What `hook` has turned out to be. A promise that comes back to itself would be followed for ever.
+    fn end_of(&self, hook: Box<dyn ClientHook>) -> (Box<dyn ClientHook>, Rc<dyn Target>) {
+        let (hook, target) = settle(hook);
+        if target.awaits() == Some(self.identity()) {
+            return settle(broken_client(Error::failed("a promise resolved to itself".into())));
+        }
+        (hook, target)
+    }
+
+    fn identity(&self) -> usize {
+        std::ptr::from_ref(self).cast::<()>() as usize
     }
 
     fn settled(&self) -> Option<Box<dyn ClientHook>> {
         match &*self.state.borrow() {
-            State::Waiting(_) => None,
+            State::Waiting { .. } => None,
             State::Settled(hook, _) => Some(hook.add_ref()),
         }
+    }
+
+    fn source(&self) -> Option<Rc<PendingCall>> {
+        match &*self.state.borrow() {
+            State::Waiting { source, .. } => Some(source.clone()),
+            State::Settled(..) => None,
+        }
+    }
+
+    /// Keeps a call until there is something to make it on.
+    fn hold(self: &Rc<Self>, call: Call, held: &mut Queue<Held>) -> Answer {
+        if self.depth > MAX_PIPELINE_DEPTH {
+            return Answer::Failed(Error::overloaded(format!(
+                "call refused: it hangs on {} promises, the limit is {MAX_PIPELINE_DEPTH}",
+                self.depth
+            )));
+        }
+        let entry = Rc::new(Held(RefCell::new(Stage::Held { call, waker: None })));
+        held.push(entry.clone());
+        let answer = Holding { held: entry.clone(), promise: self.clone() };
+        Answer::Pending(Pending::new(answer).with_early(entry).with_depth(self.depth))
     }
 }
 
@@ -85,15 +127,17 @@ struct Promised(Rc<Deferred>);
 
 impl Target for Promised {
     fn call(&self, call: Call) -> Answer {
-        let target = match &mut *self.0.state.borrow_mut() {
+        let mut target = match &mut *self.0.state.borrow_mut() {
+            State::Waiting { held, .. } => return self.0.hold(call, held),
             State::Settled(_, target) => target.clone(),
-            State::Waiting(queue) => {
-                let held = Rc::new(Held(RefCell::new(Stage::Held { call, waker: None })));
-                queue.push_back(held.clone());
-                let answer = Holding { held: held.clone(), promise: self.0.clone() };
-                return Answer::Pending(Pending::new(answer).with_early(held));
-            }
         };
+        // It may have been a promise too. A long row of them is walked here, not on the stack.
+        if let Some(resolved) = target.resolved() {
+            let (hook, end) = settle(resolved);
+            target = end.clone();
+            let shorter = self.0.state.replace(State::Settled(hook, end));
+            drop(shorter);
+        }
         target.call(call)
     }
 
@@ -102,14 +146,21 @@ impl Target for Promised {
     }
 
     fn when_resolved(&self) -> Option<Promise<Box<dyn ClientHook>, Error>> {
-        if let Some(hook) = self.0.settled() {
-            return Some(Promise::ok(hook));
-        }
+        let Some(source) = self.0.source() else {
+            return self.0.settled().map(Promise::ok);
+        };
         let promise = self.0.clone();
         Some(Promise::from_future(async move {
-            promise.source.clone().answer().await?;
+            source.answer().await?;
             promise.settled().ok_or_else(|| Error::failed("a promise was not kept".into()))
         }))
+    }
+
+    fn awaits(&self) -> Option<usize> {
+        match &*self.0.state.borrow() {
+            State::Waiting { .. } => Some(self.0.identity()),
+            State::Settled(_, target) => target.awaits(),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -117,7 +168,7 @@ impl Target for Promised {
     }
 
     fn identity(self: Rc<Self>) -> usize {
-        Rc::as_ptr(&self.0).cast::<()>() as usize
+        self.0.identity()
     }
 }
 
@@ -135,6 +186,10 @@ enum Stage {
 }
 
 impl Held {
+    fn is_over(&self) -> bool {
+        matches!(*self.0.borrow(), Stage::Over)
+    }
+
     fn make(&self, target: &dyn Target) {
         let Stage::Held { call, waker } = self.0.replace(Stage::Over) else { return };
         let answer = target.call(call);
@@ -164,9 +219,9 @@ impl Future for Holding {
     type Output = capnp::Result<Message>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if matches!(&*self.held.0.borrow(), Stage::Held { .. }) {
+        if let Some(source) = self.promise.source() {
             // Its end makes the call, from inside this poll.
-            let _ = self.promise.source.poll(context);
+            let _ = source.poll(context);
         }
         match self.held.0.replace(Stage::Over) {
             Stage::Held { call, .. } => {
@@ -190,6 +245,11 @@ impl Future for Holding {
 impl Drop for Holding {
     fn drop(&mut self) {
         let stage = self.held.0.replace(Stage::Over);
+        if matches!(stage, Stage::Held { .. })
+            && let State::Waiting { held, .. } = &mut *self.promise.state.borrow_mut()
+        {
+            held.given_up(Held::is_over);
+        }
         drop(stage);
     }
 }

@@ -26,6 +26,7 @@ pub mod local;
 mod message;
 mod pending;
 mod proxy;
+mod queue;
 mod request;
 pub mod table;
 mod target;

@@ -20,3 +20,7 @@ pub const NESTING: i32 = 32;
 
 /// Bytes of an error's text that cross a border; the rest is cut off.
 pub const MAX_ERROR_TEXT: usize = 16 * 1024;
+
+/// How many promises may hang on each other: a call on what a pending call will return, made before that is known, and so
+/// on. Whoever polls the last one polls all of them, each on top of the stack of the one before.
+pub const MAX_PIPELINE_DEPTH: u32 = 64;

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,6 +12,7 @@ use capnp::capability::{FromServer, Params, Promise, Results, Server};
 
 use crate::dispatch::{ParamsEnd, ResultsEnd, Serving, shield};
 use crate::proxy::Proxy;
+use crate::queue::Queue;
 use crate::target::{Answer, Call, Target};
 
 /// A client of `server`, whose calls are dispatched when they are made.
@@ -54,7 +54,7 @@ struct Object<S> {
     /// Somebody is working through the queue.
     draining: Cell<bool>,
     failed: RefCell<Option<Error>>,
-    queue: RefCell<VecDeque<Rc<Blocked>>>,
+    queue: Rc<RefCell<Queue<Blocked>>>,
 }
 
 impl<S: Server + Clone + 'static> Object<S> {
@@ -64,7 +64,7 @@ impl<S: Server + Clone + 'static> Object<S> {
             streaming: Cell::new(false),
             draining: Cell::new(false),
             failed: RefCell::default(),
-            queue: RefCell::default(),
+            queue: Rc::default(),
         }
     }
 
@@ -73,8 +73,8 @@ impl<S: Server + Clone + 'static> Object<S> {
             return self.dispatch(call, results);
         }
         let blocked = Rc::new(Blocked(RefCell::new(Stage::Waiting { call, results, waker: None })));
-        self.queue.borrow_mut().push_back(blocked.clone());
-        Promise::from_future(Unblocking(blocked))
+        self.queue.borrow_mut().push(blocked.clone());
+        Promise::from_future(Unblocking { blocked, queue: self.queue.clone() })
     }
 
     fn dispatch(self: &Rc<Self>, call: Call, results: Box<ResultsEnd>) -> Promise<(), Error> {
@@ -98,7 +98,7 @@ impl<S: Server + Clone + 'static> Object<S> {
             return;
         }
         while !self.streaming.get() {
-            let Some(blocked) = self.queue.borrow_mut().pop_front() else { break };
+            let Some(blocked) = self.queue.borrow_mut().pop() else { break };
             blocked.start(|call, results| self.dispatch(call, results));
         }
         self.draining.set(false);
@@ -120,6 +120,10 @@ enum Stage {
 }
 
 impl Blocked {
+    fn is_over(&self) -> bool {
+        matches!(*self.0.borrow(), Stage::Over)
+    }
+
     /// Dispatches the call and polls it once, so that the order of the queue is the order in which servers see calls.
     fn start(&self, dispatch: impl FnOnce(Call, Box<ResultsEnd>) -> Promise<(), Error>) {
         let stage = self.0.replace(Stage::Over);
@@ -139,13 +143,16 @@ impl Blocked {
 }
 
 /// The answer to a call that waits for its turn. Dropping it takes the call out of the queue.
-struct Unblocking(Rc<Blocked>);
+struct Unblocking {
+    blocked: Rc<Blocked>,
+    queue: Rc<RefCell<Queue<Blocked>>>,
+}
 
 impl Future for Unblocking {
     type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut stage = self.0.0.replace(Stage::Over);
+        let mut stage = self.blocked.0.replace(Stage::Over);
         let poll = match &mut stage {
             Stage::Waiting { waker, .. } => {
                 *waker = Some(context.waker().clone());
@@ -155,7 +162,7 @@ impl Future for Unblocking {
             Stage::Over => Poll::Ready(Err(Error::failed("the call is over".into()))),
         };
         if poll.is_pending() {
-            self.0.0.replace(stage);
+            self.blocked.0.replace(stage);
         }
         poll
     }
@@ -163,7 +170,10 @@ impl Future for Unblocking {
 
 impl Drop for Unblocking {
     fn drop(&mut self) {
-        let stage = self.0.0.replace(Stage::Over);
+        let stage = self.blocked.0.replace(Stage::Over);
+        if matches!(stage, Stage::Waiting { .. }) {
+            self.queue.borrow_mut().given_up(Blocked::is_over);
+        }
         drop(stage);
     }
 }

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use capnp::private::capability::{ClientHook, PipelineOp};
 
 use crate::deferred::Deferred;
+use crate::dispatch::shield;
 use crate::message::Message;
 
 /// Knows capabilities of an answer before the answer is there.
@@ -24,12 +25,13 @@ type AnswerFuture = Pin<Box<dyn Future<Output = capnp::Result<Message>>>>;
 pub struct Pending {
     future: AnswerFuture,
     early: Option<Rc<dyn EarlyPipeline>>,
+    depth: u32,
 }
 
 impl Pending {
     /// A call that ends when `future` does.
     pub fn new(future: impl Future<Output = capnp::Result<Message>> + 'static) -> Self {
-        Self { future: Box::pin(future), early: None }
+        Self { future: Box::pin(future), early: None, depth: 0 }
     }
 
     /// Adds what knows capabilities of the answer before the answer is there.
@@ -39,14 +41,26 @@ impl Pending {
         self
     }
 
-    /// The two halves, for a layer that wraps both.
+    /// Says on how many promises the call hangs, see [`MAX_PIPELINE_DEPTH`](crate::limits::MAX_PIPELINE_DEPTH).
+    #[must_use]
+    pub fn with_depth(mut self, depth: u32) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    /// On how many promises the call hangs.
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// The two halves, for a layer that wraps both. It passes on [`Pending::depth`], too.
     pub fn into_parts(self) -> (AnswerFuture, Option<Rc<dyn EarlyPipeline>>) {
         (self.future, self.early)
     }
 
-    /// Polls the answer.
+    /// Polls the answer. A panic of whoever works on it is its error.
     pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<capnp::Result<Message>> {
-        self.future.as_mut().poll(context)
+        shield(|| self.future.as_mut().poll(context)).unwrap_or_else(|panicked| Poll::Ready(Err(panicked)))
     }
 
     /// The capability at a place in the answer, where it is known already.
@@ -61,6 +75,7 @@ pub struct PendingCall {
     stage: RefCell<Stage>,
     wakers: Arc<Wakers>,
     pipelined: RefCell<Vec<Pipelined>>,
+    depth: u32,
 }
 
 enum Stage {
@@ -79,10 +94,15 @@ impl PendingCall {
     /// Shares a pending call.
     pub fn new(pending: Pending) -> Rc<Self> {
         Rc::new(Self {
+            depth: pending.depth,
             stage: RefCell::new(Stage::Waiting(pending)),
             wakers: Arc::default(),
             pipelined: RefCell::default(),
         })
+    }
+
+    pub(crate) fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// Polls the call. When it has ended, calls that were pipelined on it are made before anybody sees the answer, so
@@ -111,6 +131,8 @@ impl PendingCall {
                 let outcome = result.map(Rc::new);
                 self.resolve_all(&outcome);
                 self.stage.replace(Stage::Ended(outcome.clone()));
+                // The calls that were just made may have asked for more.
+                self.resolve_all(&outcome);
                 self.wakers.wake_all();
                 Poll::Ready(outcome)
             }
@@ -128,18 +150,19 @@ impl PendingCall {
         match &*self.stage.borrow() {
             Stage::Ended(Ok(message)) => return message.cap_at(ops),
             Stage::Ended(Err(error)) => return crate::broken_client(error.clone()),
-            Stage::Waiting(pending) => {
-                if let Some(cap) = pending.early_cap(ops) {
-                    return cap;
-                }
-            }
-            Stage::Polling => {}
+            Stage::Waiting(_) | Stage::Polling => {}
         }
         let path = path_of(ops);
         let mut pipelined = self.pipelined.borrow_mut();
         pipelined.retain(|entry| entry.cap.strong_count() > 0);
+        // Before anything that is known by now: calls that are held back must not be overtaken.
         if let Some(cap) = pipelined.iter().find(|entry| entry.path == path).and_then(|entry| entry.cap.upgrade()) {
             return cap.client();
+        }
+        if let Stage::Waiting(pending) = &*self.stage.borrow()
+            && let Some(cap) = pending.early_cap(ops)
+        {
+            return cap;
         }
         let cap = Deferred::on(self.clone());
         pipelined.push(Pipelined { path, cap: Rc::downgrade(&cap) });
@@ -197,6 +220,10 @@ struct Wakers(Mutex<Vec<Waker>>);
 impl Wakers {
     fn add(self: &Arc<Self>, waker: &Waker) -> Waker {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever polls in place, to see whether the answer is there, is not to be woken.
+        if all.is_empty() && waker.will_wake(Waker::noop()) {
+            return waker.clone();
+        }
         if !all.iter().any(|known| known.will_wake(waker)) {
             all.push(waker.clone());
         }

@@ -11,6 +11,7 @@ use capnp::private::capability::{ClientHook, PipelineHook, PipelineOp, RequestHo
 use capnp::{Error, MessageSize};
 
 use crate::broken::broken_client;
+use crate::limits::MAX_MESSAGE_WORDS;
 use crate::message::Message;
 use crate::pending::PendingCall;
 use crate::target::{Answer, Call, Target};
@@ -27,7 +28,7 @@ impl CallRequest {
     pub(crate) fn new(target: Rc<dyn Target>, interface: u64, method: u16, size: Option<MessageSize>) -> Self {
         let params = match size {
             // A hint is a hint: whoever exaggerates gets a second segment.
-            Some(size) => Message::with_first_segment(u32::try_from(size.word_count + 1).unwrap_or(64).min(1 << 17)),
+            Some(size) => Message::with_first_segment(first_segment(size.word_count)),
             None => Message::new(),
         };
         Self { target, interface, method, params }
@@ -37,6 +38,11 @@ impl CallRequest {
         let Self { target, interface, method, params } = self;
         target.call(Call { interface, method, streaming, params })
     }
+}
+
+/// The words of a first segment, for a message of about `words`.
+fn first_segment(words: u64) -> u32 {
+    u32::try_from(words.saturating_add(1)).unwrap_or(u32::MAX).min(MAX_MESSAGE_WORDS as u32)
 }
 
 impl RequestHook for CallRequest {

@@ -69,18 +69,8 @@ impl Table {
 
     /// Replaces the root.
     pub fn set_root(&self, root: Box<dyn ClientHook>) {
-        let (hook, target) = settle(root);
-        let mut lent = self.lent.borrow_mut();
-        let old = lent.objects.get_mut(ROOT as usize).map(|object| {
-            let identity = std::mem::replace(&mut object.identity, identity(&*hook));
-            object.hook = hook;
-            object.target = target;
-            (identity, object.identity)
-        });
-        if let Some((old, new)) = old {
-            lent.numbers.remove(&old);
-            lent.numbers.insert(new, ROOT);
-        }
+        // Dropped after the table is free again: an object's drop may come back to it.
+        let _old = self.lent.borrow_mut().set_root(root);
     }
 
     /// The object of ours that the other side means by `number`.
@@ -173,7 +163,29 @@ impl Table {
     /// # Errors
     /// `failed` for a number that was not lent; `overloaded` where too many objects were received.
     pub fn receive_all(&self, handles: impl IntoIterator<Item = u32>) -> capnp::Result<Caps> {
-        handles.into_iter().map(|handle| self.receive_one(handle)).collect()
+        let mut handles = handles.into_iter();
+        let mut caps = Caps::new();
+        while let Some(handle) = handles.next() {
+            match self.receive_one(handle) {
+                Ok(cap) => caps.push(cap),
+                Err(error) => {
+                    // All of them were lent for this message, and nobody will hold them.
+                    std::iter::once(handle).chain(handles).for_each(|handle| self.decline(handle));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(caps)
+    }
+
+    /// Gives back what a handle of a message lends, where the message is not taken.
+    fn decline(&self, handle: u32) {
+        if handle != NULL
+            && handle & SENDERS != 0
+            && let Some(link) = self.link.upgrade()
+        {
+            link.release(handle & !SENDERS, 1);
+        }
     }
 
     fn receive_one(&self, handle: u32) -> capnp::Result<Option<Box<dyn ClientHook>>> {
@@ -181,10 +193,13 @@ impl Table {
             return Ok(None);
         }
         if handle & SENDERS != 0 {
-            if self.received.borrow().len() >= self.limit() {
+            let number = handle & !SENDERS;
+            let received = self.received.borrow();
+            if received.len() >= self.limit() && !received.contains_key(&number) {
                 return Err(too_many(self.limit()));
             }
-            return Ok(Some(self.receive(handle & !SENDERS)));
+            drop(received);
+            return Ok(Some(self.receive(number)));
         }
         let lent = self.lent.borrow();
         let object = lent.objects.get(handle as usize).ok_or_else(|| unknown(handle))?;
@@ -247,8 +262,12 @@ impl Lent {
     }
 
     fn release(&mut self, number: u32, count: u32) -> capnp::Result<Option<Object>> {
+        if number == ROOT {
+            // It can be sent like any other object, but is never counted.
+            return Ok(None);
+        }
         let object = self.objects.get_mut(number as usize).ok_or_else(|| unknown(number))?;
-        if number == ROOT || object.references < u64::from(count) {
+        if object.references < u64::from(count) {
             return Err(Error::failed(format!("object {number} was released more often than it was lent")));
         }
         object.references -= u64::from(count);
@@ -256,8 +275,22 @@ impl Lent {
             return Ok(None);
         }
         let object = self.objects.remove(number as usize);
-        self.numbers.remove(&object.identity);
+        if self.numbers.get(&object.identity) == Some(&number) {
+            self.numbers.remove(&object.identity);
+        }
         Ok(Some(object))
+    }
+
+    fn set_root(&mut self, root: Box<dyn ClientHook>) -> Option<Object> {
+        let (hook, target) = settle(root);
+        let identity = identity(&*hook);
+        let object = self.objects.get_mut(ROOT as usize)?;
+        let old = std::mem::replace(object, Object { hook, target, identity, references: u64::MAX });
+        if self.numbers.get(&old.identity) == Some(&ROOT) {
+            self.numbers.remove(&old.identity);
+        }
+        self.numbers.insert(identity, ROOT);
+        Some(old)
     }
 }
 

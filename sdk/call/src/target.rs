@@ -62,6 +62,12 @@ pub trait Target: 'static {
         None
     }
 
+    /// The identity of the promise that calls on this target wait for, where there is one. A target that passes its calls
+    /// on to another one says what that one says: so a promise finds out that it would be resolved to itself.
+    fn awaits(&self) -> Option<usize> {
+        None
+    }
+
     /// This object as itself, so that the layer that made it can recognise it.
     fn as_any(&self) -> &dyn Any;
 
