@@ -86,7 +86,7 @@ impl CodeCache {
                 files.push((metadata.modified()?, metadata.len(), entry.path()));
             }
         }
-        files.sort_by(|left, right| right.0.cmp(&left.0));
+        files.sort_by_key(|(modified, ..)| std::cmp::Reverse(*modified));
         let mut total = 0;
         for (_, bytes, path) in files {
             total += bytes;
