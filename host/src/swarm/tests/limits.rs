@@ -221,14 +221,14 @@ fn streams_past_the_sixteenth_wait_until_one_has_negotiated() {
 #[test]
 fn an_idle_connection_is_closed_unless_it_was_asked_for() {
     run(async {
-        let limits = Limits { idle: Duration::from_millis(200), ..Limits::default() };
+        let limits = Limits { idle: Duration::from_millis(400), ..Limits::default() };
         let node = limited(&[TCP, QUIC], limits.clone()).await;
         let (asked_tcp, asked_quic) = (limited(&[], limits.clone()).await, limited(&[], limits).await);
         asked_tcp.connect(full_addr(&node, TCP)).await.unwrap();
         asked_quic.connect(full_addr(&node, QUIC)).await.unwrap();
         let mut idle = raw(&node, TCP).await;
         idle.ended().await;
-        tokio::time::sleep(Duration::from_millis(800)).await;
+        tokio::time::sleep(Duration::from_millis(1200)).await;
         assert_eq!(until_peers(&node, 2).await.len(), 2);
         assert_eq!((asked_tcp.peers().await.len(), asked_quic.peers().await.len()), (1, 1));
     });
@@ -237,12 +237,12 @@ fn an_idle_connection_is_closed_unless_it_was_asked_for() {
 #[test]
 fn a_connection_of_a_peers_is_held_once_it_is_asked_for_here() {
     run(async {
-        let node = limited(&[TCP], Limits { idle: Duration::from_millis(200), ..Limits::default() }).await;
+        let node = limited(&[TCP], Limits { idle: Duration::from_millis(400), ..Limits::default() }).await;
         let keypair = Keypair::generate_ed25519();
         let mut peer = Raw::connect(&keypair, bare_addr(&node, TCP)).await;
         let id = until_peers(&node, 1).await[0].id;
         let anywhere = addr("/ip4/192.0.2.1/tcp/1").with(Protocol::P2p(id));
         assert_eq!(node.connect(anywhere).await.unwrap().id, id);
-        assert!(tokio::time::timeout(Duration::from_millis(800), peer.ended()).await.is_err(), "closed as idle");
+        assert!(tokio::time::timeout(Duration::from_millis(1200), peer.ended()).await.is_err(), "closed as idle");
     });
 }
