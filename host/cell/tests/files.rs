@@ -4,41 +4,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
-use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Engine, Store};
-use wasmtime_wasi::p2::bindings::Command;
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView};
-use ww_cell::fs::{FsConfig, FsCtx, FsCtxView, FsLimits, FsView, LocalTree};
-
-struct State {
-    wasi: WasiCtx,
-    fs: FsCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
-    }
-}
-
-impl FsView for State {
-    fn fs(&mut self) -> FsCtxView<'_> {
-        FsCtxView { ctx: &mut self.fs, table: &mut self.table }
-    }
-}
+use tokio::sync::OnceCell;
+use ww_cell::fs::{FsConfig, FsLimits, LocalTree};
+use ww_cell::pipe::{PipeReader, pipe};
+use ww_cell::stdio::{Input, Output, Stdio};
+use ww_cell::{Cell, CellConfig, Engine, EngineConfig, Exit, Program};
 
 /// The guest, built and compiled once.
-fn guest() -> &'static (Engine, Component) {
-    static GUEST: OnceLock<(Engine, Component)> = OnceLock::new();
-    GUEST.get_or_init(|| {
-        let engine = Engine::default();
-        let component = Component::from_file(&engine, build()).unwrap();
-        (engine, component)
-    })
+async fn guest() -> Program {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(&EngineConfig::default()).unwrap());
+    static GUEST: OnceCell<Program> = OnceCell::const_new();
+    let program = GUEST.get_or_init(|| async { ENGINE.program(&std::fs::read(build()).unwrap()).await.unwrap() });
+    program.await.clone()
 }
 
 fn build() -> PathBuf {
@@ -76,32 +55,38 @@ fn host() -> TempDir {
 
 /// Runs a check of the guest's, and gives back what it printed.
 async fn run(host: &TempDir, limits: FsLimits, arguments: &[&str]) -> String {
-    let (engine, component) = guest();
-    let mut linker = Linker::<State>::new(engine);
-    ww_cell::wasi::add_to_linker(&mut linker).unwrap();
-    ww_cell::fs::add_to_linker(&mut linker).unwrap();
-
-    let (stdout, stderr) = (MemoryOutputPipe::new(1 << 16), MemoryOutputPipe::new(1 << 16));
-    let mut wasi = WasiCtx::builder();
-    wasi.stdout(stdout.clone()).stderr(stderr.clone()).arg("files").args(arguments);
-    let image = Arc::new(LocalTree::open(&host.path().join("image")).unwrap());
-    let fs = FsCtx::new(FsConfig {
+    let (stdout, said) = pipe(1 << 16);
+    let (stderr, complained) = pipe(1 << 16);
+    let error = capnp::Error::failed("this guest has no Membrane".to_owned());
+    let files = FsConfig {
         var: Some(host.path().join("var")),
         tmp: host.path().join("tmp"),
         limits,
-        ..FsConfig::new(image)
-    });
-    let mut store = Store::new(engine, State { wasi: wasi.build(), fs, table: ResourceTable::new() });
-    let command = Command::instantiate_async(&mut store, component, &linker).await.unwrap();
-    let result = command.wasi_cli_run().call_run(&mut store).await;
-    let ended = match &result {
-        Ok(result) => result.is_ok(),
-        Err(error) => matches!(error.downcast_ref(), Some(I32Exit(0))),
+        ..FsConfig::new(Arc::new(LocalTree::open(&host.path().join("image")).unwrap()))
     };
-    let text = |pipe: MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).into_owned();
-    let (stdout, stderr) = (text(stdout), text(stderr));
-    assert!(ended, "{arguments:?}: {result:?}\n{stdout}\n{stderr}");
-    stdout
+    let config = CellConfig {
+        name: "files".to_owned(),
+        args: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+        env: Vec::new(),
+        stdio: Stdio { stdin: Input::empty(), stdout: Output::pipe(stdout), stderr: Output::pipe(stderr) },
+        files,
+        membrane: ww_call::broken_client::<capnp::capability::Client>(error).hook,
+    };
+    let program = guest().await;
+    let cell = async { Cell::new(&program, config).unwrap().run().await };
+    let (exit, said, complained) = tokio::join!(cell, read(said), read(complained));
+    assert!(matches!(exit, Exit::Code(0)), "{arguments:?}: {exit:?}\n{said}\n{complained}");
+    said
+}
+
+async fn read(pipe: PipeReader) -> String {
+    let mut text = Vec::new();
+    loop {
+        match pipe.read(4096).await {
+            part if part.is_empty() => return String::from_utf8_lossy(&text).into_owned(),
+            part => text.extend(part),
+        }
+    }
 }
 
 async fn check(name: &str) {

@@ -7,10 +7,10 @@ use super::offload;
 use super::slots::Slot;
 use super::tree::ReadAt;
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
+use wasmtime_wasi_io::bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{InputStream, StreamError, StreamResult};
 

@@ -7,10 +7,10 @@ use super::limits::MAX_WRITE;
 use super::offload;
 use super::slots::Slot;
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::FutureExt;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
+use wasmtime_wasi_io::bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{OutputStream, StreamError, StreamResult};
 
