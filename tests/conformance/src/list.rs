@@ -54,7 +54,6 @@ macro_rules! cases {
                 of_calls_before_and_after_a_promise_settles
                 of_calls_on_a_promise_that_comes_home
                 of_calls_on_two_references_to_one_object
-                of_streaming_calls_and_others
             }
             cancellation {
                 of_a_pending_call
@@ -93,6 +92,22 @@ macro_rules! cases {
                 of_what_nobody_reads
                 of_a_chain_of_objects
                 leave_room_for_many_more
+            }
+        }
+    };
+}
+
+/// The cases that hold for everything of ours, but not for the local clients of the Cap'n Proto library.
+///
+/// Calls its callback as [`cases`] does.
+#[macro_export]
+macro_rules! stream_cases {
+    ($callback:ident) => {
+        $callback! {
+            behind_streams {
+                wait_for_what_was_written_before
+                of_the_near_side_wait_too
+                go_on_where_nobody_looks_at_the_stream
             }
         }
     };

@@ -35,9 +35,6 @@ pub trait Transport {
 pub struct Traits {
     /// A panic over there is an error of its call. Otherwise it is the end of that side, as in a guest, which aborts.
     pub panics_are_caught: bool,
-    /// Calls that are made on one reference arrive in their order even behind a slow streaming call. The local clients of
-    /// the Cap'n Proto library only start them in this order, and run them as they are polled.
-    pub keeps_order_behind_streams: bool,
 }
 
 /// The two sides of a border.

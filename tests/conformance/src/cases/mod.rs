@@ -1,5 +1,6 @@
 //! The rules of the layer, by group. `list.rs` names them all.
 
+pub(crate) mod behind_streams;
 pub(crate) mod cancellation;
 pub(crate) mod capabilities;
 pub(crate) mod errors;

@@ -2,9 +2,7 @@
 
 use futures::future::try_join_all;
 
-use crate::calls::{
-    end, open, play_to, record, record_when, recorded, recorder, recorder_when, sink, write, write_when,
-};
+use crate::calls::{open, play_to, record, record_when, recorded, recorder, recorder_when};
 use crate::conformance_capnp::{counter, recorder as recorder_capnp};
 use crate::failure::{Outcome, ensure_eq};
 use crate::setting::Setting;
@@ -105,24 +103,5 @@ pub(crate) async fn of_calls_on_two_references_to_one_object(setting: &Setting<'
         .collect();
     ensure_eq!(recorded(&answered).await?, up_to(20), "the order");
     try_join_all(calls).await?;
-    Ok(())
-}
-
-pub(crate) async fn of_streaming_calls_and_others(setting: &Setting<'_>) -> Outcome {
-    let sink = sink(&setting.far).await?;
-    let mut writes: Vec<_> = (0..8).map(|number| write(&sink, number)).collect();
-    let first = end(&sink);
-    writes.push(write_when(&sink, 8, 1));
-    let second = end(&sink);
-    writes.push(write(&sink, 9));
-    let third = end(&sink);
-    open(&setting.far, 1).await?;
-    let taken = try_join_all([first, second, third]).await?;
-    try_join_all(writes).await?;
-    // Each of them waited for exactly what was written before it.
-    if setting.traits().keeps_order_behind_streams {
-        ensure_eq!(taken, vec![up_to(8), up_to(9), up_to(10)], "what each of them found");
-    }
-    ensure_eq!(end(&sink).await?, up_to(10), "what was taken");
     Ok(())
 }
