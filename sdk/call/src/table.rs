@@ -13,7 +13,7 @@ use capnp::private::capability::ClientHook;
 use slab::Slab;
 
 use crate::foreign::settle;
-use crate::message::Caps;
+use crate::message::{Caps, Message, Segments};
 use crate::proxy::Proxy;
 use crate::target::{Answer, Call, Target};
 
@@ -111,6 +111,19 @@ impl Table {
         if received.get(&number).is_some_and(|import| import.strong_count() == 0) {
             received.remove(&number);
         }
+    }
+
+    /// The handles of a message that is to be sent, each of its capabilities lent once more.
+    ///
+    /// # Errors
+    /// `failed` where the message is larger than a border lets pass; as [`Table::lend_all`].
+    pub fn lend_message(&self, message: &Message) -> capnp::Result<Vec<u32>> {
+        let caps = message.caps();
+        message.with_segments(|segments| {
+            let words = segments.iter().map(|segment| segment.len()).sum();
+            Segments::check(words, segments.len(), caps.len())
+        })?;
+        if caps.is_empty() { Ok(Vec::new()) } else { self.lend_all(caps) }
     }
 
     /// The handles of a message's capabilities, each of them lent once more.

@@ -13,7 +13,7 @@ use capnp::private::capability::{ClientHook, PipelineOp};
 use futures::future::{AbortHandle, Abortable};
 use ww_call::table::{Link, Table};
 use ww_call::wire::{Event, EventReader, STREAMING, Words};
-use ww_call::{Answer, Call, EarlyPipeline, Message, Pending, Segments, broken_client, path_of};
+use ww_call::{Answer, Call, EarlyPipeline, Message, Pending, broken_client, path_of};
 
 use crate::executor::spawn;
 use crate::imports::{self, Outcome, gone};
@@ -154,20 +154,11 @@ impl Connection {
     }
 
     fn reply(&self, call: u32, outcome: capnp::Result<&Message>) {
-        let lent = outcome.and_then(|message| Ok((message, self.lend(message)?)));
+        let lent = outcome.and_then(|message| Ok((message, self.table.lend_message(message)?)));
         imports::reply(
             call,
             lent.as_ref().map(|(message, handles)| (*message, handles.as_slice())).map_err(Clone::clone),
         );
-    }
-
-    /// Lends the capabilities of a message that fits.
-    fn lend(&self, message: &Message) -> capnp::Result<Vec<u32>> {
-        let caps = message.caps();
-        message.with_segments(|segments| {
-            Segments::check(segments.iter().map(|segment| segment.len()).sum(), segments.len(), caps.len())
-        })?;
-        if caps.is_empty() { Ok(Vec::new()) } else { self.table.lend_all(caps) }
     }
 
     fn close(&self, reason: Error) {
@@ -189,7 +180,7 @@ impl Connection {
 /// The host, as the guest calls it.
 impl Link for Connection {
     fn call(&self, number: u32, call: Call) -> Answer {
-        let handles = match self.lend(&call.params) {
+        let handles = match self.table.lend_message(&call.params) {
             Ok(handles) => handles,
             Err(error) => return Answer::Failed(error),
         };

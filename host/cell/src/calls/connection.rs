@@ -9,7 +9,7 @@ use capnp::{Error, ErrorKind};
 use futures::channel::oneshot;
 use ww_call::table::{Link, Table};
 use ww_call::wire::EventWriter;
-use ww_call::{Answer, Call, Deferred, Message, Segments};
+use ww_call::{Answer, Call, Deferred, Message};
 
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
@@ -186,22 +186,13 @@ impl Calls {
 
     fn completed(&self, call: u32, outcome: capnp::Result<Rc<Message>>) {
         let sent = outcome.and_then(|message| {
-            let handles = self.lend(&message)?;
+            let handles = self.table.lend_message(&message)?;
             message.with_segments(|segments| self.event(|events| events.completed(call, segments, &handles)));
             Ok(())
         });
         if let Err(error) = sent {
             self.event(|events| events.failed(call, &error));
         }
-    }
-
-    /// Lends the capabilities of a message that fits.
-    pub(super) fn lend(&self, message: &Message) -> capnp::Result<Vec<u32>> {
-        let caps = message.caps();
-        message.with_segments(|segments| {
-            Segments::check(segments.iter().map(|segment| segment.len()).sum(), segments.len(), caps.len())
-        })?;
-        if caps.is_empty() { Ok(Vec::new()) } else { self.table.lend_all(caps) }
     }
 
     /// Gives back references that the guest held.
@@ -220,7 +211,7 @@ impl Link for Calls {
             return Answer::Failed(Error { kind: ErrorKind::Disconnected, ..reason });
         }
         let sent = self.incoming.start().and_then(|(id, answer)| {
-            let handles = self.lend(&call.params).inspect_err(|_| self.incoming.forget(id))?;
+            let handles = self.table.lend_message(&call.params).inspect_err(|_| self.incoming.forget(id))?;
             call.params.with_segments(|segments| {
                 self.event(|events| {
                     events.incoming(id, number, call.interface, call.method, call.streaming, segments, &handles);

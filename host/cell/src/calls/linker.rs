@@ -166,7 +166,7 @@ impl Calls {
     }
 
     fn done(&self, message: &Message) -> capnp::Result<WireOutcome> {
-        let handles = self.lend(message)?;
+        let handles = self.table.lend_message(message)?;
         let handles = (!handles.is_empty()).then_some(handles);
         Ok(message.with_segments(|segments| match segments {
             [words] if words.len() <= INLINE_WORDS => {
