@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("host/cell", &["sdk/call"]),
     ("host", &["host/membrane", "host/cell", "sdk/call"]),
     ("examples/*", &["sdk/guest"]),
-    ("tests/guests/*", &["sdk/guest"]),
+    ("tests/guests/*", &["sdk/guest", "tests/conformance"]),
 ];
 
 /// The crates that may depend on anything, and that nothing else may depend on, but for the tests of a crate.

@@ -1,0 +1,76 @@
+//! The host calls a guest.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use capnp::Error;
+use capnp::capability::FromClientHook;
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use tokio::task::JoinHandle;
+use ww_call::broken_client;
+use ww_cell::pipe::PipeReader;
+use ww_cell::{Closer, Exit};
+use ww_conformance::conformance_capnp::peer;
+use ww_conformance::{Connection, Outcome, Side, Traits, Transport};
+
+use super::program::cell;
+use crate::runner;
+
+struct ToGuest;
+
+impl Transport for ToGuest {
+    fn traits(&self) -> Traits {
+        Traits { panics_are_caught: false }
+    }
+
+    fn connect(&self) -> LocalBoxFuture<'_, Outcome<Rc<dyn Connection>>> {
+        async {
+            let nothing = broken_client(Error::unimplemented("nothing is granted here".into()));
+            let (cell, output) = cell(&["serve"], nothing).await;
+            let (peer, closer) = (FromClientHook::new(cell.bootstrap()), cell.closer());
+            let task = tokio::task::spawn_local(cell.run());
+            Ok(Rc::new(Guest { peer, closer, task, _output: output }) as Rc<dyn Connection>)
+        }
+        .boxed_local()
+    }
+
+    fn sleep(&self, time: Duration) -> LocalBoxFuture<'static, ()> {
+        runner::sleep(time)
+    }
+}
+
+struct Guest {
+    peer: peer::Client,
+    closer: Closer,
+    task: JoinHandle<Exit>,
+    _output: PipeReader,
+}
+
+impl Connection for Guest {
+    fn peer(&self) -> peer::Client {
+        self.peer.clone()
+    }
+
+    fn close(&self, side: Side) {
+        match side {
+            Side::Near => self.closer.close(Error::disconnected("the host has gone away".into())),
+            Side::Far => self.task.abort(),
+        }
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn check(case: &str) {
+    runner::check(&ToGuest, case);
+}
+
+ww_conformance::cases!(tests);
+ww_conformance::stream_cases!(tests);
+ww_conformance::border_cases!(tests);
+ww_conformance::near_cases!(tests);
