@@ -14,6 +14,9 @@ fn main() -> ExitCode {
         Ok(status) => status,
         Err(error) => {
             report::error(&error);
+            if let Some(details) = error.details() {
+                report::say(details);
+            }
             ExitCode::from(error.status())
         }
     }

@@ -67,6 +67,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// What there is to say beyond the one line of the error: lines.
+    pub fn details(&self) -> Option<&str> {
+        match self {
+            Self::Run(error) => error.details(),
+            Self::Init(_) | Self::Build(_) | Self::Completions(_) => None,
+        }
+    }
+
     /// The exit status that this error ends the process with.
     pub fn status(&self) -> u8 {
         match self {

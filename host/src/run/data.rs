@@ -1,6 +1,6 @@
 //! The node's data directory: identity, caches, state.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -43,27 +43,31 @@ impl Data {
 ///
 /// What is locked is the image's directory, which is there already: running an image changes nothing in it.
 pub(super) struct State {
-    path: Option<PathBuf>,
+    place: Result<PathBuf, String>,
     _lock: Option<File>,
 }
 
 impl State {
     /// The state of the image at `root`. Where another node has it, the guest gets a `/var` of its own that is gone with
-    /// it, and a line says so.
+    /// it, and [`notice`](Self::notice) says so.
     pub(super) fn of(root: &Path) -> Self {
-        let lock = File::open(root).and_then(|folder| folder.try_lock().map(|()| folder).map_err(Into::into));
-        match lock {
-            Ok(lock) => Self { path: Some(root.join("var")), _lock: Some(lock) },
-            Err(error) => {
-                let root = root.display();
-                tracing::warn!(target: "ww::run", "{root}/var is not used, /var is empty and will be lost: {error}");
-                Self { path: None, _lock: None }
-            }
-        }
+        let var = root.join("var");
+        let why = match File::open(root).map(|folder| folder.try_lock().map(|()| folder)) {
+            Ok(Ok(lock)) => return Self { place: Ok(var), _lock: Some(lock) },
+            Ok(Err(TryLockError::WouldBlock)) => "is in use by another node".to_owned(),
+            Ok(Err(TryLockError::Error(error))) | Err(error) => format!("cannot be locked: {error}"),
+        };
+        let notice = format!("{} {why}; /var of this guest starts empty and is lost at its end", var.display());
+        Self { place: Err(notice), _lock: None }
     }
 
     /// Where it is; nowhere where it is private.
     pub(super) fn path(&self) -> Option<PathBuf> {
-        self.path.clone()
+        self.place.as_ref().ok().cloned()
+    }
+
+    /// What the user has to know of it, on one line.
+    pub(super) fn notice(&self) -> Option<&str> {
+        self.place.as_ref().err().map(String::as_str)
     }
 }

@@ -72,13 +72,13 @@ pub enum Error {
     #[error(transparent)]
     Duplicate(#[from] membrane::DuplicateName),
     /// The guest crashed.
-    #[error("guest '{name}' trapped: {reason}{}", backtrace.as_deref().map(|lines| format!("\n{lines}")).unwrap_or_default())]
+    #[error("guest '{name}' trapped: {reason}{}", if backtrace.is_some() { "" } else { "; with --wasm-debug, ww run shows where" })]
     Trapped {
         /// Its name.
         name: String,
         /// What happened.
         reason: String,
-        /// Where, as far as it is known.
+        /// Where, a line a frame, where that was asked for.
         backtrace: Option<String>,
     },
     /// A limit ended the guest.
@@ -92,6 +92,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// What there is to say beyond the one line of the error: lines.
+    pub fn details(&self) -> Option<&str> {
+        match self {
+            Self::Trapped { backtrace, .. } => backtrace.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The exit status that this error ends the process with.
     pub fn status(&self) -> u8 {
         match self {

@@ -14,78 +14,90 @@ use super::error::Error;
 use super::image::Image;
 use super::node::Node;
 use super::progress;
-use super::signals::{Signal, Signals};
+use super::signals::Signals;
 use crate::cli::RunArgs;
 
 /// How long a guest may take to stop by itself once it was asked to.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Runs the guest of `image` on `node`, with the terminal as its standard streams.
-pub(super) async fn run(node: &Node, image: &Image, args: RunArgs) -> Result<ExitCode, Error> {
-    let failed = |cause| Error::Boot { path: image.boot.clone(), cause };
-    let compiling = format!("compiling {}", image.boot.display());
-    let program = progress::show(&compiling, node.engine.program(&image.bytes)).await.map_err(failed)?;
+/// The guest of an image, ready to run.
+pub(super) struct Guest {
+    name: String,
+    /// Whether the user wants to know where it trapped.
+    debug: bool,
+    cell: Cell,
+    stdin: Input,
+    streams: [Drain; 2],
+}
 
-    let name = args.name.unwrap_or_else(|| image.name());
-    let state = State::of(&image.root);
-    let (stdio, streams) = stdio()?;
-    let stdin = stdio.stdin.clone();
-    let mut files = FsConfig::new(Arc::new(local_tree(image)?));
-    files.var = state.path();
-    let cell = Cell::new(
-        &program,
-        CellConfig {
+impl Guest {
+    /// Compiles the guest of `image` and makes its cell on `node`, with the terminal as its standard streams.
+    pub(super) async fn load(node: &Node, image: &Image, state: &State, args: &RunArgs) -> Result<Self, Error> {
+        let failed = |cause| Error::Boot { path: image.boot.clone(), cause };
+        let compiling = format!("compiling {}", image.boot.display());
+        let program = progress::show(&compiling, node.engine.program(&image.bytes)).await.map_err(failed)?;
+
+        let name = args.name.clone().unwrap_or_else(|| image.name());
+        let (stdio, streams) = stdio()?;
+        let stdin = stdio.stdin.clone();
+        let mut files = FsConfig::new(Arc::new(local_tree(image)?));
+        files.var = state.path();
+        let config = CellConfig {
             name: name.clone(),
-            args: args.args,
-            env: args.env.into_iter().map(|variable| (variable.key, variable.value)).collect(),
+            args: args.args.clone(),
+            env: args.env.iter().map(|variable| (variable.key.clone(), variable.value.clone())).collect(),
             stdio,
             files,
             membrane: node.membrane(name.clone()).into_client_hook(),
-        },
-    )?;
-    let mut signals = Signals::listen().map_err(Error::Runtime)?;
-    let closer = cell.closer();
-    let mut running = std::pin::pin!(cell.run());
-    let outcome = tokio::select! {
-        exit = &mut running => Outcome::Exit(exit),
-        signal = signals.next() => {
-            closer.close(capnp::Error::disconnected("the node is stopping".into()));
-            stdin.end();
-            tokio::select! {
-                _ = &mut running => Outcome::Stopped(signal),
-                () = tokio::time::sleep(GRACE) => Outcome::Killed(signal),
-                _ = signals.next() => Outcome::Killed(signal),
+        };
+        let cell = Cell::new(&program, config)?;
+        Ok(Self { name, debug: args.wasm_debug, cell, stdin, streams })
+    }
+
+    /// Runs the guest to its end, or until signals end it: the first one asks it to stop, the second one does not ask.
+    pub(super) async fn run(self, signals: &mut Signals) -> Result<ExitCode, Error> {
+        let Self { name, debug, cell, stdin, streams } = self;
+        let closer = cell.closer();
+        let mut running = std::pin::pin!(cell.run());
+        let exit = tokio::select! {
+            exit = &mut running => exit,
+            signal = signals.next() => {
+                closer.close(capnp::Error::disconnected("the node is stopping".into()));
+                stdin.end();
+                let stopped = async {
+                    running.await;
+                    written(streams).await;
+                };
+                tokio::select! {
+                    () = stopped => {}
+                    () = tokio::time::sleep(GRACE) => {}
+                    _ = signals.next() => {}
+                }
+                return Ok(signal.status());
             }
-        }
-    };
-    outcome.end(name, streams)
-}
-
-enum Outcome {
-    Exit(Exit),
-    /// By itself, after a signal.
-    Stopped(Signal),
-    /// Not by itself, in the time that it had, or before a second signal.
-    Killed(Signal),
-}
-
-impl Outcome {
-    fn end(self, name: String, streams: [Drain; 2]) -> Result<ExitCode, Error> {
-        if !matches!(self, Self::Killed(_)) {
-            streams.into_iter().for_each(Drain::finish);
-        }
-        match self {
-            Self::Exit(exit) => status_of(exit, name),
-            Self::Stopped(signal) | Self::Killed(signal) => Ok(ExitCode::from(signal.status())),
+        };
+        // What it wrote is still to be read by somebody who may never do it.
+        tokio::select! {
+            () = written(streams) => status_of(exit, name, debug),
+            signal = signals.next() => Ok(signal.status()),
         }
     }
 }
 
+/// Waits until what the guest wrote has reached where it goes, on a thread of its own: a terminal can stand still.
+async fn written(streams: [Drain; 2]) {
+    let finish = tokio::task::spawn_blocking(|| streams.into_iter().for_each(Drain::finish));
+    // It panics only where a thread that wrote did; then there is nothing left to wait for.
+    let _ = finish.await;
+}
+
 /// The guest's own status. Of a larger one, the lowest eight bits are what the system hands on, as for any program.
-fn status_of(exit: Exit, name: String) -> Result<ExitCode, Error> {
+fn status_of(exit: Exit, name: String, debug: bool) -> Result<ExitCode, Error> {
     match exit {
         Exit::Code(code) => Ok(ExitCode::from((code & 0xff) as u8)),
-        Exit::Trap { reason, backtrace } => Err(Error::Trapped { name, reason, backtrace }),
+        Exit::Trap { reason, backtrace } => {
+            Err(Error::Trapped { name, reason, backtrace: backtrace.filter(|_| debug) })
+        }
         Exit::Limit(limit) => Err(Error::Limited { name, limit }),
     }
 }

@@ -13,6 +13,10 @@ use std::process::ExitCode;
 use tokio::task::LocalSet;
 
 use crate::cli::RunArgs;
+use data::State;
+use guest::Guest;
+use node::Node;
+use signals::Signals;
 
 pub use error::Error;
 
@@ -38,8 +42,20 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Error> {
 /// Everything on this one thread: the worker of the guest.
 async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
     let image = image::open(&args.path)?;
-    let node = node::Node::start(&args, &image).await?;
-    let outcome = guest::run(&node, &image, args).await;
+    let state = State::of(&image.root);
+    let mut signals = Signals::listen().map_err(Error::Runtime)?;
+    let ready = async {
+        let node = Node::start(&args).await?;
+        node.announce(&image, &state);
+        let guest = Guest::load(&node, &image, &state, &args).await?;
+        Ok::<_, Error>((node, guest))
+    };
+    let (node, guest) = tokio::select! {
+        ready = ready => ready?,
+        // There is no guest that could be asked to stop.
+        signal = signals.next() => return Ok(signal.status()),
+    };
+    let outcome = guest.run(&mut signals).await;
     node.stop().await;
     outcome
 }

@@ -8,7 +8,7 @@ use ww_capnp::stem_capnp::membrane as membrane_capnp;
 use ww_capnp::system_capnp::host;
 use ww_cell::{Engine, EngineConfig};
 
-use super::data::Data;
+use super::data::{Data, State};
 use super::error::Error;
 use super::image::Image;
 use crate::cli::RunArgs;
@@ -28,28 +28,37 @@ pub(super) struct Node {
     swarm: SwarmHandle,
     registry: Rc<Registry>,
     worker: Rc<Worker>,
+    notice: Option<String>,
     _identity: Identity,
 }
 
 impl Node {
     /// Starts a node: first what can be refused, the addresses to listen on among it.
-    pub(super) async fn start(args: &RunArgs, image: &Image) -> Result<Self, Error> {
+    pub(super) async fn start(args: &RunArgs) -> Result<Self, Error> {
         let data = Data::locate(args.data.as_deref())?;
         data.create()?;
-        let identity = identity(args, &data)?;
+        let (identity, notice) = identity(args, &data)?;
         let mut config = SwarmConfig::new(identity.keypair().clone());
         config.listen = listen(args);
         config.peers.clone_from(&args.peer);
         let swarm = swarm::start(config).await?;
-        tracing::info!(target: "ww::run", "node {} runs {}", swarm.peer_id(), image.root.display());
-        let addrs: Vec<_> = swarm.addrs().iter().map(ToString::to_string).collect();
-        tracing::info!(target: "ww::run", "listening on {}", addrs.join(" "));
-
         let engine = Engine::new(&EngineConfig { cache: Some(data.code_cache()), debug: args.wasm_debug })?;
         let worker = Worker::new(&Authority::new(FIRST_EPOCH));
         tokio::task::spawn_local(worker.clone().run());
         let registry = Rc::new(registry(&swarm)?);
-        Ok(Self { engine, swarm, registry, worker, _identity: identity })
+        Ok(Self { engine, swarm, registry, worker, notice, _identity: identity })
+    }
+
+    /// Says what the node is and does, on one line, and on another one what else its user has to know. Guests whose
+    /// output is read by people are not to be drowned.
+    pub(super) fn announce(&self, image: &Image, state: &State) {
+        let notices: Vec<_> = self.notice.as_deref().into_iter().chain(state.notice()).collect();
+        if !notices.is_empty() {
+            tracing::warn!(target: "ww::run", "{}", notices.join("; "));
+        }
+        let addrs: Vec<_> = self.swarm.addrs().iter().map(ToString::to_string).collect();
+        let (id, root, addrs) = (self.swarm.peer_id(), image.root.display(), addrs.join(" "));
+        tracing::info!(target: "ww::run", "node {id} runs {root}, listening on {addrs}");
     }
 
     /// The Membrane of the caller of this name.
@@ -63,21 +72,21 @@ impl Node {
     }
 }
 
-/// The key that was asked for, else the user's. Where another node uses that one, a key for this run.
-fn identity(args: &RunArgs, data: &Data) -> Result<Identity, Error> {
+/// The key that was asked for, else the user's. Where another node uses that one, a key for this run, and a line for the
+/// user.
+fn identity(args: &RunArgs, data: &Data) -> Result<(Identity, Option<String>), Error> {
     if args.ephemeral {
-        return Ok(Identity::ephemeral());
+        return Ok((Identity::ephemeral(), None));
     }
     if let Some(path) = &args.identity {
-        return Ok(Identity::load_or_create(path)?);
+        return Ok((Identity::load_or_create(path)?, None));
     }
     match Identity::load_or_create(&data.identity()) {
         Err(IdentityError::InUse { path }) => {
-            let path = path.display();
-            tracing::warn!(target: "ww::run", "{path} is in use by another node; this one gets an ephemeral identity");
-            Ok(Identity::ephemeral())
+            let notice = format!("{} is in use by another node; this one gets an ephemeral identity", path.display());
+            Ok((Identity::ephemeral(), Some(notice)))
         }
-        other => Ok(other?),
+        other => Ok((other?, None)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! SIGINT and SIGTERM.
 
 use std::io;
+use std::process::ExitCode;
 
 /// A signal that asks a node to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,11 +12,11 @@ pub(super) enum Signal {
 
 impl Signal {
     /// The exit status of a process that such a signal ended.
-    pub(super) fn status(self) -> u8 {
-        match self {
+    pub(super) fn status(self) -> ExitCode {
+        ExitCode::from(match self {
             Self::Interrupt => 130,
             Self::Terminate => 143,
-        }
+        })
     }
 }
 

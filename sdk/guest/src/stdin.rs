@@ -30,6 +30,16 @@ struct Source {
     stream: InputStream,
 }
 
+impl Source {
+    /// Wakes `waker`, and of this source nobody else, when there is input: who asks again waits once.
+    fn wait(self: &Rc<Self>, waker: &Waker) {
+        WAITING.with_borrow_mut(|waiting| match waiting.iter_mut().find(|(source, _)| Rc::ptr_eq(source, self)) {
+            Some((_, waiting)) => waiting.clone_from(waker),
+            None => waiting.push((self.clone(), waker.clone())),
+        });
+    }
+}
+
 /// The standard input of this guest.
 pub fn stdin() -> Stdin {
     let stream = get_stdin();
@@ -47,7 +57,7 @@ impl Stdin {
         }
         std::future::poll_fn(|context| match self.source.stream.read(READ) {
             Ok(bytes) if bytes.is_empty() => {
-                WAITING.with_borrow_mut(|waiting| waiting.push((self.source.clone(), context.waker().clone())));
+                self.source.wait(context.waker());
                 Poll::Pending
             }
             Ok(bytes) => Poll::Ready(Ok(bytes)),
