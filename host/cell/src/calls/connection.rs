@@ -178,10 +178,16 @@ impl Calls {
             std::mem::take(&mut *events)
         };
         self.signal.clear();
-        // With these events the guest knows what was cancelled and what has ended: their ids are free.
-        self.incoming.forget_cancelled();
-        self.outgoing.forget_ended();
+        self.incoming.tell();
+        self.outgoing.tell();
         Some(events.finish())
+    }
+
+    /// The guest asks for events: it has acted on those that it fetched before, so what they told it is known, and the
+    /// ids in them are free.
+    pub(super) fn acted(&self) {
+        self.incoming.forget_told();
+        self.outgoing.forget_told();
     }
 
     fn completed(&self, call: u32, outcome: capnp::Result<Rc<Message>>) {

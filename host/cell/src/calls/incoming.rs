@@ -18,6 +18,8 @@ pub(super) struct Incoming {
     calls: RefCell<Slab<Stage>>,
     /// Calls whose cancellation waits in the guest's events.
     cancelled: RefCell<Vec<u32>>,
+    /// Those whose cancellation was in the last events that the guest fetched.
+    told: RefCell<Vec<u32>>,
     connection: Weak<Calls>,
 }
 
@@ -44,7 +46,7 @@ impl Reply {
 
 impl Incoming {
     pub(super) fn new(connection: Weak<Calls>) -> Self {
-        Self { calls: RefCell::default(), cancelled: RefCell::default(), connection }
+        Self { calls: RefCell::default(), cancelled: RefCell::default(), told: RefCell::default(), connection }
     }
 
     /// An id for a call, and its answer.
@@ -85,9 +87,14 @@ impl Incoming {
         }
     }
 
-    /// The guest has learnt what was cancelled.
-    pub(super) fn forget_cancelled(&self) {
-        for id in self.cancelled.take() {
+    /// The guest fetches its events.
+    pub(super) fn tell(&self) {
+        self.told.borrow_mut().append(&mut self.cancelled.borrow_mut());
+    }
+
+    /// The guest is done with the events that it fetched: it knows what was cancelled in them.
+    pub(super) fn forget_told(&self) {
+        for id in self.told.take() {
             let mut calls = self.calls.borrow_mut();
             // It may have answered before it knew, and the id may belong to another call by now.
             if matches!(calls.get(id as usize), Some(Stage::Cancelled)) {

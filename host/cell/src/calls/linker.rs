@@ -87,6 +87,7 @@ async fn wait(
     timeout: u64,
 ) -> wasmtime::Result<WaitResult> {
     let calls = enter(&store)?;
+    calls.acted();
     calls.release(releases.as_le_slice(&store));
     if let Some(events) = calls.take_events() {
         return Ok((events,));
@@ -158,9 +159,14 @@ impl Calls {
         let done = match answer {
             Answer::Done(message) => self.done(&message),
             Answer::Failed(error) => Err(error),
-            Answer::Pending(pending) => {
-                self.outgoing.add(pending).map(|id| (OutcomeHead::pending(id).encode(), Words8::default(), None, None))
-            }
+            Answer::Pending(pending) => match self.closed() {
+                // The call itself has ended the connection: there is nowhere for an answer to go.
+                Some(reason) => Err(reason),
+                None => {
+                    let id = self.outgoing.add(pending);
+                    id.map(|id| (OutcomeHead::pending(id).encode(), Words8::default(), None, None))
+                }
+            },
         };
         done.unwrap_or_else(|error| failed(&error))
     }

@@ -20,6 +20,9 @@ pub(super) struct Outgoing {
     calls: RefCell<Slab<Rc<Running>>>,
     /// Calls whose end waits in the guest's events. Their ids are taken until the guest knows.
     ended: RefCell<Vec<u32>>,
+    /// Those whose end was in the last events that the guest fetched. While it acts on them it may still use the ids, and
+    /// make calls, which must not get them.
+    told: RefCell<Vec<u32>>,
     /// Calls that were made since the last turn.
     fresh: RefCell<Vec<Completion>>,
     running: RefCell<FuturesUnordered<Completion>>,
@@ -103,9 +106,14 @@ impl Outgoing {
         }
     }
 
-    /// The guest has learnt which calls have ended: their ids are free.
-    pub(super) fn forget_ended(&self) {
-        for id in self.ended.take() {
+    /// The guest fetches its events.
+    pub(super) fn tell(&self) {
+        self.told.borrow_mut().append(&mut self.ended.borrow_mut());
+    }
+
+    /// The guest is done with the events that it fetched: what ended in them is known, and their ids are free.
+    pub(super) fn forget_told(&self) {
+        for id in self.told.take() {
             let running = self.calls.borrow_mut().try_remove(id as usize);
             drop(running);
         }
