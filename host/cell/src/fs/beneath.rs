@@ -10,7 +10,7 @@ use super::path::TreePath;
 use super::tree::{Entries, Entry, Kind, Named, NamedKind, ObjectId, Times, Walk};
 use async_trait::async_trait;
 use cap_fs_ext::{DirExt, FollowSymlinks, MetadataExt, OpenOptionsFollowExt, OpenOptionsSyncExt};
-use cap_std::fs::{Dir, FileType, Metadata, OpenOptions, ReadDir};
+use cap_std::fs::{Dir, DirEntry, FileType, Metadata, OpenOptions, ReadDir};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -39,18 +39,31 @@ pub(super) fn descend<'a>(start: &'a Dir, path: &TreePath) -> FsResult<Walk<Plac
     }
     let mut at = Place::Start(start);
     for (index, name) in path.names().enumerate() {
-        match at.open_dir_nofollow(name) {
-            Ok(next) => at = Place::Below(next),
-            Err(error) => return why_no_directory(&at, name, index + 1, error),
+        match step(&at, name)? {
+            Walk::Done(next) => at = Place::Below(next),
+            Walk::Link { target, .. } => return Ok(Walk::Link { depth: index + 1, target }),
         }
     }
     Ok(Walk::Done(at))
 }
 
+/// Walks down by one name. Hosts tell a link by different errors, so what stood in the way is looked at again.
+pub(super) fn step(parent: &Dir, name: &str) -> FsResult<Walk<Dir>> {
+    let error = match parent.open_dir_nofollow(name) {
+        Ok(next) => return Ok(Walk::Done(next)),
+        Err(error) => error,
+    };
+    match lookup(parent, name)?.kind {
+        Kind::Link { target } => Ok(Walk::Link { depth: 1, target }),
+        Kind::File { .. } => Err(FsError::NotDirectory),
+        Kind::Directory => Err(error.into()),
+    }
+}
+
 /// Walks down in one step where the kernel can do it without following a link. Where it cannot, the walk name by name
 /// finds out why.
 #[cfg(target_os = "linux")]
-fn descend_at_once(start: &Dir, path: &TreePath) -> Option<Dir> {
+pub(super) fn descend_at_once(start: &Dir, path: &TreePath) -> Option<Dir> {
     use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
     if path.depth() < 2 {
         return None;
@@ -62,7 +75,7 @@ fn descend_at_once(start: &Dir, path: &TreePath) -> Option<Dir> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn descend_at_once(_: &Dir, _: &TreePath) -> Option<Dir> {
+pub(super) fn descend_at_once(_: &Dir, _: &TreePath) -> Option<Dir> {
     None
 }
 
@@ -88,15 +101,6 @@ pub(super) fn at<T>(
             Outcome::Found(found) => Walk::Done(found),
             Outcome::Link(target) => Walk::Link { depth: path.depth(), target },
         }),
-    }
-}
-
-/// Finds out what stood in the way. Hosts tell a link by different errors, so it is looked at again.
-fn why_no_directory<T>(parent: &Dir, name: &str, depth: usize, error: io::Error) -> FsResult<Walk<T>> {
-    match lookup(parent, name)?.kind {
-        Kind::Link { target } => Ok(Walk::Link { depth, target }),
-        Kind::File { .. } => Err(FsError::NotDirectory),
-        Kind::Directory => Err(error.into()),
     }
 }
 
@@ -226,29 +230,29 @@ impl Entries for HostEntries {
 
 /// Reads a part, and keeps the directory open only if there can be more.
 fn read_on(mut rest: Elsewhere<ReadDir>) -> FsResult<(Vec<Named>, Option<Elsewhere<ReadDir>>)> {
-    let names = read_names(rest.get_mut()?)?;
+    let names = names(rest.get_mut()?).take(LIST_CHUNK).collect::<FsResult<Vec<_>>>()?;
     let more = names.len() == LIST_CHUNK;
     Ok((names, more.then_some(rest)))
 }
 
-/// The next names, skipping what a guest cannot see or say.
-fn read_names(rest: &mut ReadDir) -> FsResult<Vec<Named>> {
-    let mut names = Vec::new();
-    for entry in rest {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        // Not every file system says in a directory what its names are.
-        let kind = match named_kind(entry.file_type()?) {
-            Some(kind) => Some(kind),
-            None => entry.metadata().ok().and_then(|metadata| named_kind(metadata.file_type())),
-        };
-        let Some(kind) = kind else { continue };
-        names.push(Named { name, kind });
-        if names.len() == LIST_CHUNK {
-            break;
-        }
-    }
-    Ok(names)
+/// Gives all names of a directory to `take`, one by one.
+pub(super) fn each_name(dir: &Dir, mut take: impl FnMut(Named)) -> FsResult<()> {
+    names(&mut dir.entries()?).try_for_each(|named| named.map(&mut take))
+}
+
+/// The names that are left, without what a guest cannot see or say.
+fn names(rest: &mut ReadDir) -> impl Iterator<Item = FsResult<Named>> {
+    rest.filter_map(|entry| entry.map_err(FsError::from).and_then(|entry| name(&entry)).transpose())
+}
+
+fn name(entry: &DirEntry) -> FsResult<Option<Named>> {
+    let Ok(name) = entry.file_name().into_string() else { return Ok(None) };
+    // Not every file system says in a directory what its names are.
+    let kind = match named_kind(entry.file_type()?) {
+        Some(kind) => Some(kind),
+        None => entry.metadata().ok().and_then(|metadata| named_kind(metadata.file_type())),
+    };
+    Ok(kind.map(|kind| Named { name, kind }))
 }
 
 #[cfg(unix)]

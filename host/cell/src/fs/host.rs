@@ -13,17 +13,14 @@ use super::entries::EntryStream;
 use super::error::{FsError, HostError, HostResult};
 use super::input::{FileInput, read_once};
 use super::limits::MAX_READ;
-use super::namespace::Open;
+use super::namespace::{Open, ROOT};
 use super::offload;
 use super::output::FileOutput;
 use super::path::TreePath;
-use super::tree::{Kind, ObjectId};
+use super::tree::Kind;
 use std::sync::Arc;
 use wasmtime::component::Resource;
 use wasmtime_wasi_io::streams::{DynInputStream, DynOutputStream};
-
-/// The guest's root.
-const ROOT: ObjectId = ObjectId(0, 1);
 
 impl FsCtxView<'_> {
     fn get(&self, fd: &Resource<Descriptor>) -> HostResult<&Descriptor> {
@@ -237,10 +234,7 @@ impl HostDescriptor for FsCtxView<'_> {
         let descriptor = match open {
             Open::Image(entry, file) => Descriptor::of_file(entry.id, Content::Image(entry, file), flags, slot),
             Open::Area(entry, file) => Descriptor::of_file(entry.id, Content::Area(file), flags, slot),
-            Open::Directory(entry) => {
-                let id = if path.is_root() { ROOT } else { entry.id };
-                Descriptor::Directory(OpenDirectory { path, id, _slot: Some(slot) })
-            }
+            Open::Directory(entry) => Descriptor::Directory(OpenDirectory { path, id: entry.id, _slot: Some(slot) }),
         };
         self.table.push(descriptor).map_err(HostError::trap)
     }

@@ -43,6 +43,18 @@ pub const MAX_ENTRIES: u64 = 100_000;
 /// Names that a directory stream holds at a time, so that a directory of any length costs the host little.
 pub const LIST_CHUNK: usize = 1024;
 
+/// Layers that one tree is merged of. Each holds a descriptor of the host's for as long as the tree is there, and a name
+/// that is nowhere is looked for in each. One more is an error when the tree is put together.
+pub const MAX_LAYERS: usize = 32;
+
+/// Bytes of names, [`NAME_COST`] included, that a directory stream over several layers holds at a time: some thousand
+/// names. They are sorted, so a longer directory is read once more for every so many of its names, and one of any length
+/// costs the host no more memory than this.
+pub const LIST_WINDOW: usize = 256 * 1024;
+
+/// Bytes that a name costs beside its own in a [`LIST_WINDOW`].
+pub const NAME_COST: usize = 64;
+
 /// The limits that an operator can set, for one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FsLimits {

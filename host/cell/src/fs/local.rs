@@ -29,6 +29,11 @@ impl LocalTree {
         Self { root }
     }
 
+    /// The directory itself.
+    pub(super) fn root(&self) -> &Arc<Dir> {
+        &self.root
+    }
+
     /// Walks along `path` and acts on its last name, all in one hop.
     async fn at<T: Send + 'static>(
         &self,
@@ -43,33 +48,11 @@ impl LocalTree {
 #[async_trait]
 impl Tree for LocalTree {
     async fn lookup(&self, path: &TreePath) -> FsResult<Walk<Entry>> {
-        self.at(path, |parent, name| {
-            let entry = match name {
-                Some(name) => beneath::lookup(parent, name)?,
-                None => beneath::describe_dir(parent)?,
-            };
-            Ok(Outcome::Found(entry))
-        })
-        .await
+        self.at(path, lookup_in).await
     }
 
     async fn open(&self, path: &TreePath) -> FsResult<Walk<Opened>> {
-        self.at(path, |parent, name| {
-            let Some(name) = name else {
-                return Ok(Outcome::Found(Opened::Directory(beneath::describe_dir(parent)?)));
-            };
-            // Looked at first: to open a device can have an effect of its own.
-            let entry = beneath::lookup(parent, name)?;
-            Ok(match entry.kind {
-                Kind::Link { target } => Outcome::Link(target),
-                Kind::Directory => Outcome::Found(Opened::Directory(entry)),
-                Kind::File { .. } => {
-                    let (entry, file) = beneath::open_file(parent, name, How::default())?;
-                    Outcome::Found(Opened::File(entry, Arc::new(LocalFile(Elsewhere::new(file)))))
-                }
-            })
-        })
-        .await
+        self.at(path, open_in).await
     }
 
     async fn list(&self, path: &TreePath) -> FsResult<Walk<Box<dyn Entries>>> {
@@ -80,6 +63,35 @@ impl Tree for LocalTree {
         })
         .await
     }
+
+    fn as_local(&self) -> Option<&LocalTree> {
+        Some(self)
+    }
+}
+
+/// What has the last name of a path, in its directory. Blocks.
+pub(super) fn lookup_in(parent: &Dir, name: Option<&str>) -> FsResult<Outcome<Entry>> {
+    Ok(Outcome::Found(match name {
+        Some(name) => beneath::lookup(parent, name)?,
+        None => beneath::describe_dir(parent)?,
+    }))
+}
+
+/// Opens what has the last name of a path, in its directory. Blocks.
+pub(super) fn open_in(parent: &Dir, name: Option<&str>) -> FsResult<Outcome<Opened>> {
+    let Some(name) = name else {
+        return Ok(Outcome::Found(Opened::Directory(beneath::describe_dir(parent)?)));
+    };
+    // Looked at first: to open a device can have an effect of its own.
+    let entry = beneath::lookup(parent, name)?;
+    Ok(match entry.kind {
+        Kind::Link { target } => Outcome::Link(target),
+        Kind::Directory => Outcome::Found(Opened::Directory(entry)),
+        Kind::File { .. } => {
+            let (entry, file) = beneath::open_file(parent, name, How::default())?;
+            Outcome::Found(Opened::File(entry, Arc::new(LocalFile(Elsewhere::new(file)))))
+        }
+    })
 }
 
 /// An open file of a local directory.

@@ -2,7 +2,7 @@
 //!
 //! A guest sees one directory, `/`. It is the image, a [`Tree`] that nobody writes to; over it lie `/tmp`, private to the
 //! cell and gone with it, and `/var`, which the node keeps. Which tree the image is makes no difference: a local directory
-//! ([`LocalTree`]), several laid over each other, or one that comes from the network.
+//! ([`LocalTree`]), several laid over each other ([`Union`]), or one that comes from the network.
 //!
 //! Invariants:
 //! - Symbolic links are followed in one place, `resolve`, within the guest's tree. Nothing below it follows one.
@@ -34,11 +34,13 @@ mod namespace;
 mod offload;
 mod output;
 mod path;
+mod read;
 mod resolve;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod union;
 
 pub use budget::Budget;
 pub use ctx::{FsConfig, FsCtx, FsCtxView, FsView, add_to_linker};
@@ -46,4 +48,6 @@ pub use error::{FsError, FsResult};
 pub use limits::FsLimits;
 pub use local::LocalTree;
 pub use path::TreePath;
+pub use read::read_file;
 pub use tree::{Entries, Entry, Kind, Named, NamedKind, ObjectId, Opened, ReadAt, Times, Tree, Walk};
+pub use union::{TooManyLayers, Union};

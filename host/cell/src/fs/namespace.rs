@@ -5,13 +5,19 @@ use super::budget::Budget;
 use super::error::{FsError, FsResult};
 use super::path::TreePath;
 use super::tree::{Entries, Entry, Kind, Named, NamedKind, ObjectId, Opened, ReadAt, Times, Tree, Walk};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// The guest's root, whatever tree it is of. The inodes of device 0 are nobody else's.
+pub(crate) const ROOT: ObjectId = ObjectId(0, 1);
 
 /// Name of the private writable directory.
 const TMP: &str = "tmp";
 /// Name of the writable directory that is kept.
 const VAR: &str = "var";
+/// What is laid over the image, sorted.
+const MOUNTS: [&str; 2] = [TMP, VAR];
 
 /// The places that paths of the guest lead to. Paths are from the guest's root and have no `..` in them; no call follows
 /// a link.
@@ -86,7 +92,7 @@ impl Namespace {
     }
 
     fn spot(&self, path: &TreePath) -> Spot<'_> {
-        // The inodes of device 0 are nobody else's, so the roots can have numbers before they are on a disk.
+        // Like the root's own number, so that they have one before they are on a disk.
         match path.split_first() {
             Some((TMP, rest)) => Spot::Area(&self.tmp, ObjectId(0, 2), rest),
             Some((VAR, rest)) => Spot::Area(&self.var, ObjectId(0, 3), rest),
@@ -97,7 +103,7 @@ impl Namespace {
     /// What is at `path`.
     pub(crate) async fn lookup(&self, path: &TreePath) -> FsResult<Walk<Entry>> {
         match self.spot(path) {
-            Spot::Image => self.image.lookup(path).await,
+            Spot::Image => Ok(self.image.lookup(path).await?.map(|entry| of_image(path, entry))),
             Spot::Area(area, id, rest) => match area.root().await? {
                 Some(root) if rest.is_root() => Ok(root.tree.lookup(&rest).await?.map(|entry| Entry { id, ..entry })),
                 Some(root) => below(root.tree.lookup(&rest).await),
@@ -130,7 +136,7 @@ impl Namespace {
             }
             Ok(Walk::Done(Opened::Directory(entry))) => {
                 how.allows(&entry.kind)?;
-                Ok(Walk::Done(Open::Directory(entry)))
+                Ok(Walk::Done(Open::Directory(of_image(path, entry))))
             }
             Ok(Walk::Link { depth, target }) => {
                 let kind = Kind::Link { target: String::new() };
@@ -149,15 +155,14 @@ impl Namespace {
         match self.spot(path) {
             Spot::Image => {
                 let entries = self.image.list(path).await?;
-                let over = if path.is_root() { mounts() } else { Vec::new() };
-                Ok(entries.map(|entries| Listing { over, entries: Some(entries) }))
+                Ok(entries.map(|entries| if path.is_root() { Listing::root(entries) } else { Listing::of(entries) }))
             }
             Spot::Area(area, _, rest) => match area.root().await? {
                 Some(root) => {
                     let entries = below(root.tree.list(&rest).await)?;
-                    Ok(entries.map(|entries| Listing { over: Vec::new(), entries: Some(entries) }))
+                    Ok(entries.map(Listing::of))
                 }
-                None if rest.is_root() => Ok(Walk::Done(Listing { over: Vec::new(), entries: None })),
+                None if rest.is_root() => Ok(Walk::Done(Listing::default())),
                 None => Err(FsError::NotFound),
             },
         }
@@ -214,17 +219,28 @@ fn empty_directory(id: ObjectId) -> Entry {
     Entry { kind: Kind::Directory, size: 0, links: 1, times: Times::default(), id }
 }
 
-fn mounts() -> Vec<Named> {
-    [TMP, VAR].map(|name| Named { name: name.to_owned(), kind: NamedKind::Directory }).into()
+fn of_image(path: &TreePath, entry: Entry) -> Entry {
+    if path.is_root() { Entry { id: ROOT, ..entry } } else { entry }
 }
 
 /// The names of a directory, with those that are laid over it.
+#[derive(Default)]
 pub(crate) struct Listing {
-    over: Vec<Named>,
+    /// In order, and sorted in where the directory is sorted.
+    over: VecDeque<&'static str>,
+    hidden: &'static [&'static str],
     entries: Option<Box<dyn Entries>>,
 }
 
 impl Listing {
+    fn of(entries: Box<dyn Entries>) -> Self {
+        Self { entries: Some(entries), ..Self::default() }
+    }
+
+    fn root(entries: Box<dyn Entries>) -> Self {
+        Self { over: MOUNTS.into(), hidden: &MOUNTS, entries: Some(entries) }
+    }
+
     /// The next names; none at the end.
     pub(crate) async fn next(&mut self) -> FsResult<Vec<Named>> {
         while let Some(entries) = &mut self.entries {
@@ -233,11 +249,26 @@ impl Listing {
                 self.entries = None;
                 break;
             }
-            names.retain(|named| !self.over.iter().any(|over| over.name == named.name));
+            names.retain(|named| !self.hidden.contains(&named.name.as_str()));
+            self.sort_in(&mut names);
             if !names.is_empty() {
                 return Ok(names);
             }
         }
-        Ok(std::mem::take(&mut self.over))
+        Ok(self.over.drain(..).map(mount).collect())
     }
+
+    fn sort_in(&mut self, names: &mut Vec<Named>) {
+        while let (Some(over), Some(last)) = (self.over.front(), names.last())
+            && last.name.as_str() > *over
+        {
+            let place = names.partition_point(|named| named.name.as_str() < *over);
+            names.insert(place, mount(over));
+            self.over.pop_front();
+        }
+    }
+}
+
+fn mount(name: &str) -> Named {
+    Named { name: name.to_owned(), kind: NamedKind::Directory }
 }

@@ -17,6 +17,12 @@ thread_local! {
     static IN_JOB: Cell<bool> = const { Cell::new(false) };
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many jobs this thread has started.
+    pub(super) static JOBS: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Runs a job on the blocking pool. What was let go before on this thread is gone when it starts.
 pub(crate) async fn run<T: Send + 'static>(job: impl FnOnce() -> FsResult<T> + Send + 'static) -> FsResult<T> {
     start(job).await.unwrap_or_else(|error| Err(FsError::Io(format!("a file job did not end: {error}"))))
@@ -24,6 +30,8 @@ pub(crate) async fn run<T: Send + 'static>(job: impl FnOnce() -> FsResult<T> + S
 
 /// Starts a job like [`run`], and leaves it to the caller to wait for it.
 pub(crate) fn start<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    #[cfg(test)]
+    JOBS.set(JOBS.get() + 1);
     let waiting = WAITING.take();
     tokio::task::spawn_blocking(move || {
         let _job = InJob::new();

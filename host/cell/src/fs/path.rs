@@ -8,9 +8,22 @@ use std::fmt;
 /// Prefix of the names that mark a removal in a layer of an image. They are not part of what a guest sees.
 const WHITEOUT: &str = ".wh.";
 
+/// What a directory of a layer holds that shows nothing of the same directory in the layers below.
+pub(crate) const OPAQUE: &str = ".wh..wh..opq";
+
 /// Whether a guest may see something of this name.
 pub(crate) fn visible(name: &str) -> bool {
     !name.starts_with(WHITEOUT)
+}
+
+/// The name that removes `name`; none where that would be longer than a name can be, so that nobody has it.
+pub(crate) fn whiteout_of(name: &str) -> Option<String> {
+    (WHITEOUT.len() + name.len() <= MAX_NAME).then(|| format!("{WHITEOUT}{name}"))
+}
+
+/// What `name` removes, if it is the name of a removal and not of a mark such as [`OPAQUE`].
+pub(crate) fn removed_by(name: &str) -> Option<&str> {
+    name.strip_prefix(WHITEOUT).filter(|removed| !removed.is_empty() && visible(removed))
 }
 
 /// A path relative to the root of a tree: names with `/` between them, none of them empty, `.`, `..`, or with a NUL in
@@ -198,6 +211,18 @@ mod tests {
         assert!(TreePath::parse(&long).is_ok());
         assert_eq!(TreePath::parse(&format!("{long}/n")), Err(FsError::NameTooLong));
         assert_eq!(Steps::of_guest(&"./".repeat(MAX_PATH)).unwrap_err(), FsError::NameTooLong);
+    }
+
+    #[test]
+    fn names_of_removals_are_told_from_marks() {
+        assert_eq!(whiteout_of("a").as_deref(), Some(".wh.a"));
+        assert_eq!(removed_by(".wh.a"), Some("a"));
+        assert_eq!(removed_by(".wh..hidden"), Some(".hidden"));
+        for none in ["a", ".wh", ".wh.", OPAQUE, ".wh..wh.plnk"] {
+            assert_eq!(removed_by(none), None, "{none}");
+        }
+        assert!(whiteout_of(&"n".repeat(MAX_NAME - 4)).is_some());
+        assert_eq!(whiteout_of(&"n".repeat(MAX_NAME - 3)), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a tree of files is, wherever its files come from.
 
 use super::error::FsResult;
+use super::local::LocalTree;
 use super::path::TreePath;
 use async_trait::async_trait;
 use std::io;
@@ -32,6 +33,11 @@ pub trait Tree: Send + Sync + 'static {
 
     /// The names in the directory at `path`. A link at its end is given back like one on the way.
     async fn list(&self, path: &TreePath) -> FsResult<Walk<Box<dyn Entries>>>;
+
+    /// The directory of this machine that the tree is, if it is one: several of them are asked in one hop.
+    fn as_local(&self) -> Option<&LocalTree> {
+        None
+    }
 }
 
 /// How far a path could be walked.

@@ -4,7 +4,11 @@
 mod image;
 mod limits;
 mod links;
+#[cfg(unix)]
+mod model;
 mod swaps;
+#[cfg(unix)]
+mod union;
 mod writable;
 
 use super::bindings::types::{
@@ -13,7 +17,7 @@ use super::bindings::types::{
 };
 use super::descriptor::Descriptor;
 use super::error::HostError;
-use super::{FsConfig, FsCtx, FsCtxView, FsLimits, LocalTree};
+use super::{FsConfig, FsCtx, FsCtxView, FsLimits, LocalTree, Tree, Union};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -53,6 +57,21 @@ impl World {
             limits,
             ..FsConfig::new(image)
         });
+        Self { host, ctx, table: ResourceTable::new() }
+    }
+
+    /// A world whose image is made of layers, the lowest first. They lie in `host`, as `0`, `1` and so on.
+    #[cfg(unix)]
+    fn layered(layers: &[&[&str]]) -> Self {
+        let host = TempDir::new().unwrap();
+        let trees = layers.iter().enumerate().map(|(index, entries)| {
+            let root = host.path().join(index.to_string());
+            std::fs::create_dir(&root).unwrap();
+            entries.iter().for_each(|entry| make(&root, entry));
+            Arc::new(LocalTree::open(&root).unwrap()) as Arc<dyn Tree>
+        });
+        let image = Arc::new(Union::new(trees.collect()).unwrap());
+        let ctx = FsCtx::new(FsConfig { tmp: host.path().join("tmp"), ..FsConfig::new(image) });
         Self { host, ctx, table: ResourceTable::new() }
     }
 
@@ -158,6 +177,23 @@ fn borrow(fd: &Fd) -> Fd {
 
 fn code(error: HostError) -> ErrorCode {
     error.downcast().unwrap()
+}
+
+/// Makes `dir/`, `file=content` or `link->target` in a directory of the host's, with the directories above it.
+#[cfg(unix)]
+fn make(root: &Path, entry: &str) {
+    let place = |path: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        path
+    };
+    if let Some((link, target)) = entry.split_once("->") {
+        host_link(target, place(link));
+    } else if let Some((file, content)) = entry.split_once('=') {
+        std::fs::write(place(file), content).unwrap();
+    } else {
+        std::fs::create_dir_all(root.join(entry)).unwrap();
+    }
 }
 
 #[cfg(unix)]
