@@ -14,6 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   ww run                                     run the image in the current directory
   ww run hello -- --greeting hi              with arguments for the guest
+  ww run base app                            app laid over base: its files win, the rest is base's
   ww run --env LANG=C hello < input.txt      with an environment and a standard input
   ww run --port 0 --ephemeral hello          on any free port, as nobody in particular
   ww run --peer /ip4/192.0.2.1/tcp/2025      connect to a peer at the start
@@ -26,9 +27,10 @@ guest; 130 and 143 after SIGINT and SIGTERM.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct RunArgs {
-    /// Directory of the image, with its boot/main.wasm
+    /// Directories of the image, with a boot/main.wasm; later ones win file by file, and a file `.wh.NAME` in one removes
+    /// NAME from those before it
     #[arg(value_name = "PATH", default_value = ".")]
-    pub path: PathBuf,
+    pub paths: Vec<PathBuf>,
 
     /// Port to listen on, on all interfaces; 0 takes any that is free [default: 2025, or none with --listen]
     #[arg(long, value_name = "PORT")]
@@ -54,7 +56,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", env = "WW_DATA")]
     pub data: Option<PathBuf>,
 
-    /// Name of the guest towards providers [default: the image's directory name]
+    /// Name of the guest towards providers [default: the name of the last directory]
     #[arg(long, value_name = "NAME", value_parser = caller_name)]
     pub name: Option<String>,
 
@@ -96,7 +98,7 @@ mod tests {
     #[test]
     fn what_was_not_said_has_a_default() -> Result<(), clap::Error> {
         let args = parse(&[])?;
-        assert_eq!(args.path, PathBuf::from("."));
+        assert_eq!(args.paths, [PathBuf::from(".")]);
         assert_eq!(args.listen_port(), Some(2025));
         assert!(args.peer.is_empty() && args.env.is_empty() && args.args.is_empty() && !args.wasm_debug);
         Ok(())
@@ -112,10 +114,19 @@ mod tests {
     #[test]
     fn what_follows_two_dashes_is_the_guests() -> Result<(), clap::Error> {
         let args = parse(&["--env", "A=1", "--env", "B=2", "--", "--port", "-x"])?;
-        assert_eq!(args.path, PathBuf::from("."));
+        assert_eq!(args.paths, [PathBuf::from(".")]);
         assert_eq!(args.env.len(), 2);
         assert_eq!(args.args, ["--port", "-x"]);
-        assert_eq!(parse(&["image", "--", "image2"])?.path, PathBuf::from("image"));
+        let args = parse(&["image", "--", "image2"])?;
+        assert_eq!((args.paths, args.args), (vec![PathBuf::from("image")], vec!["image2".to_owned()]));
+        Ok(())
+    }
+
+    #[test]
+    fn paths_are_layers_in_order() -> Result<(), clap::Error> {
+        let args = parse(&["base", "--port", "0", "app", "--", "x", "y"])?;
+        assert_eq!(args.paths, ["base", "app"].map(PathBuf::from));
+        assert_eq!(args.args, ["x", "y"]);
         Ok(())
     }
 
@@ -123,6 +134,5 @@ mod tests {
     fn contradictions_are_refused() {
         assert!(parse(&["--identity", "key", "--ephemeral"]).is_err());
         assert!(parse(&["--port", "65536"]).is_err());
-        assert!(parse(&["one", "two"]).is_err());
     }
 }

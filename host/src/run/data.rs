@@ -1,11 +1,13 @@
 //! The node's data directory: identity, caches, state.
 
 use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
 use super::error::Error;
+use super::image::Image;
 
 /// Where a node keeps what outlives it.
 pub(super) struct Data(PathBuf);
@@ -29,6 +31,16 @@ impl Data {
         self.0.join("cache/code")
     }
 
+    /// What the guest of this name keeps, where that is not in its image.
+    pub(super) fn state(&self, name: &str) -> PathBuf {
+        self.0.join("state").join(name)
+    }
+
+    /// The file that whoever uses [`Self::state`] holds locked. It is not beside it: any name can be a guest's.
+    fn state_lock(&self, name: &str) -> PathBuf {
+        self.0.join("locks").join(name)
+    }
+
     /// Makes the directory, private to the user.
     pub(super) fn create(&self) -> Result<(), Error> {
         let mut builder = std::fs::DirBuilder::new();
@@ -40,19 +52,22 @@ impl Data {
 }
 
 /// The `/var` of an image's own guest: one node at a time writes to it.
-///
-/// What is locked is the image's directory, which is there already: running an image changes nothing in it.
 pub(super) struct State {
     place: Result<PathBuf, String>,
     _lock: Option<File>,
 }
 
 impl State {
-    /// The state of the image at `root`. Where another node has it, the guest gets a `/var` of its own that is gone with
-    /// it, and [`notice`](Self::notice) says so.
-    pub(super) fn of(root: &Path) -> Self {
-        let var = root.join("var");
-        let why = match File::open(root).map(|folder| folder.try_lock().map(|()| folder)) {
+    /// The state of the guest of `image`. Of an image that is one directory it is there, in its `var`; of one that is
+    /// merged of several it is in the node's data, by the guest's name. Where another node has it, the guest gets a `/var`
+    /// of its own that is gone with it, and [`notice`](Self::notice) says so.
+    pub(super) fn of(image: &Image, data: &Data) -> Self {
+        let (var, lock) = match image.layers.as_slice() {
+            // Its directory is there already: running an image changes nothing in it.
+            [root] => (root.join("var"), File::open(root)),
+            _ => (data.state(&image.name), lock_file(&data.state_lock(&image.name))),
+        };
+        let why = match lock.map(|lock| lock.try_lock().map(|()| lock)) {
             Ok(Ok(lock)) => return Self { place: Ok(var), _lock: Some(lock) },
             Ok(Err(TryLockError::WouldBlock)) => "is in use by another node".to_owned(),
             Ok(Err(TryLockError::Error(error))) | Err(error) => format!("cannot be locked: {error}"),
@@ -69,5 +84,56 @@ impl State {
     /// What the user has to know of it, on one line.
     pub(super) fn notice(&self) -> Option<&str> {
         self.place.as_ref().err().map(String::as_str)
+    }
+}
+
+/// Opens a file to lock it. It stays there: another node may have it open and be about to lock it.
+fn lock_file(path: &Path) -> io::Result<File> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    File::options().write(true).create(true).truncate(false).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ww_cell::fs::Union;
+
+    use super::*;
+
+    fn image(layers: &[&Path], name: &str) -> Image {
+        let tree = Arc::new(Union::new(Vec::new()).unwrap_or_else(|error| panic!("{error}")));
+        let layers = layers.iter().map(|path| (*path).to_owned()).collect();
+        Image { layers, name: name.to_owned(), tree, boot: PathBuf::new(), bytes: Vec::new() }
+    }
+
+    #[test]
+    fn one_directory_keeps_its_state_and_of_several_the_node_does() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let [one, two, data] = ["one", "two", "data"].map(|name| place.path().join(name));
+        std::fs::create_dir(&one)?;
+        let data = Data(data);
+        let cases = [(image(&[&one], "name"), one.join("var")), (image(&[&one, &two], "name"), data.state("name"))];
+        for (image, expected) in cases {
+            let first = State::of(&image, &data);
+            assert_eq!((first.path(), first.notice()), (Some(expected.clone()), None));
+            let second = State::of(&image, &data);
+            assert_eq!(second.path(), None);
+            assert!(second.notice().is_some_and(|text| text.contains("is in use by another node")));
+            assert!(!expected.exists(), "it is made when it is written to");
+            drop(first);
+            assert_eq!(State::of(&image, &data).path(), Some(expected));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn guests_of_other_names_have_other_state() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let data = Data(place.path().to_owned());
+        let names = ["a", "a.lock", "locks", "state"];
+        let states = names.map(|name| State::of(&image(&[], name), &data));
+        assert_eq!(states.each_ref().map(State::path), names.map(|name| Some(place.path().join("state").join(name))));
+        Ok(())
     }
 }

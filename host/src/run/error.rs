@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use ww_cell::CellError;
+use ww_cell::fs::{FsError, TooManyLayers};
 
 use crate::cli::FAILURE;
 use crate::identity::IdentityError;
@@ -15,7 +16,7 @@ const ENDED: u8 = 126;
 /// Why `ww run` failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The image's directory cannot be opened.
+    /// A directory of the image cannot be opened.
     #[error("image {path}: {cause}", path = path.display())]
     Image {
         /// As it was given.
@@ -23,13 +24,24 @@ pub enum Error {
         /// What the operating system says.
         cause: io::Error,
     },
+    /// The image has too many layers.
+    #[error("image: {0}")]
+    Layers(#[from] TooManyLayers),
     /// The image has no guest.
-    #[error("image {path}: there is no boot/main.wasm; {remedy}", path = path.display())]
+    #[error("image {image}: there is no boot/main.wasm; {remedy}")]
     NoBoot {
-        /// The image.
-        path: PathBuf,
+        /// Its paths, as they were given.
+        image: String,
         /// What to do about it.
         remedy: String,
+    },
+    /// The image's guest cannot be read.
+    #[error("image {image}: boot/main.wasm: {cause}")]
+    BootFile {
+        /// Its paths, as they were given.
+        image: String,
+        /// Why not.
+        cause: FsError,
     },
     /// The guest cannot be made a program.
     #[error("{path}: {cause}", path = path.display())]

@@ -1,11 +1,10 @@
 //! The image's own guest, from its start to its exit.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use capnp::capability::FromClientHook;
-use ww_cell::fs::{FsConfig, LocalTree};
+use ww_cell::fs::FsConfig;
 use ww_cell::stdio::{Drain, Input, Output, Stdio};
 use ww_cell::{Cell, CellConfig, Exit};
 
@@ -37,21 +36,20 @@ impl Guest {
         let compiling = format!("compiling {}", image.boot.display());
         let program = progress::show(&compiling, node.engine.program(&image.bytes)).await.map_err(failed)?;
 
-        let name = args.name.clone().unwrap_or_else(|| image.name());
         let (stdio, streams) = stdio()?;
         let stdin = stdio.stdin.clone();
-        let mut files = FsConfig::new(Arc::new(local_tree(image)?));
+        let mut files = FsConfig::new(image.tree.clone());
         files.var = state.path();
         let config = CellConfig {
-            name: name.clone(),
+            name: image.name.clone(),
             args: args.args.clone(),
             env: args.env.iter().map(|variable| (variable.key.clone(), variable.value.clone())).collect(),
             stdio,
             files,
-            membrane: node.membrane(name.clone()).into_client_hook(),
+            membrane: node.membrane(image.name.clone()).into_client_hook(),
         };
         let cell = Cell::new(&program, config)?;
-        Ok(Self { name, debug: args.wasm_debug, cell, stdin, streams })
+        Ok(Self { name: image.name.clone(), debug: args.wasm_debug, cell, stdin, streams })
     }
 
     /// Runs the guest to its end, or until signals end it: the first one asks it to stop, the second one does not ask.
@@ -106,8 +104,4 @@ fn stdio() -> Result<(Stdio, [Drain; 2]), Error> {
     let (stdout, out) = Output::process_stdout().map_err(Error::Stdio)?;
     let (stderr, err) = Output::process_stderr().map_err(Error::Stdio)?;
     Ok((Stdio { stdin: Input::process(), stdout, stderr }, [out, err]))
-}
-
-fn local_tree(image: &Image) -> Result<LocalTree, Error> {
-    LocalTree::open(&image.root).map_err(|cause| Error::Image { path: image.root.clone(), cause })
 }

@@ -13,8 +13,9 @@ use std::process::ExitCode;
 use tokio::task::LocalSet;
 
 use crate::cli::RunArgs;
-use data::State;
+use data::{Data, State};
 use guest::Guest;
+use image::Image;
 use node::Node;
 use signals::Signals;
 
@@ -23,7 +24,7 @@ pub use error::Error;
 /// Threads for what blocks, above all file operations of guests: more would only wait for the same disk.
 const BLOCKING_THREADS: usize = 32;
 
-/// Runs the image at `args.path`; gives the guest's own exit status.
+/// Runs the image that `args.paths` are together; gives the guest's own exit status.
 ///
 /// # Errors
 /// Where the node fails before the guest runs, and where the guest is ended by a trap or a limit.
@@ -41,11 +42,13 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Error> {
 
 /// Everything on this one thread: the worker of the guest.
 async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
-    let image = image::open(&args.path)?;
-    let state = State::of(&image.root);
+    let image = Image::open(&args.paths, args.name.as_deref()).await?;
+    let data = Data::locate(args.data.as_deref())?;
+    data.create()?;
+    let state = State::of(&image, &data);
     let mut signals = Signals::listen().map_err(Error::Runtime)?;
     let ready = async {
-        let node = Node::start(&args).await?;
+        let node = Node::start(&args, &data).await?;
         node.announce(&image, &state);
         let guest = Guest::load(&node, &image, &state, &args).await?;
         Ok::<_, Error>((node, guest))

@@ -34,10 +34,8 @@ pub(super) struct Node {
 
 impl Node {
     /// Starts a node: first what can be refused, the addresses to listen on among it.
-    pub(super) async fn start(args: &RunArgs) -> Result<Self, Error> {
-        let data = Data::locate(args.data.as_deref())?;
-        data.create()?;
-        let (identity, notice) = identity(args, &data)?;
+    pub(super) async fn start(args: &RunArgs, data: &Data) -> Result<Self, Error> {
+        let (identity, notice) = identity(args, data)?;
         let mut config = SwarmConfig::new(identity.keypair().clone());
         config.listen = listen(args);
         config.peers.clone_from(&args.peer);
@@ -57,8 +55,8 @@ impl Node {
             tracing::warn!(target: "ww::run", "{}", notices.join("; "));
         }
         let addrs: Vec<_> = self.swarm.addrs().iter().map(ToString::to_string).collect();
-        let (id, root, addrs) = (self.swarm.peer_id(), image.root.display(), addrs.join(" "));
-        tracing::info!(target: "ww::run", "node {id} runs {root}, listening on {addrs}");
+        let (id, layers, addrs) = (self.swarm.peer_id(), image.layers(), addrs.join(" "));
+        tracing::info!(target: "ww::run", "node {id} runs {layers}, listening on {addrs}");
     }
 
     /// The Membrane of the caller of this name.
