@@ -20,6 +20,7 @@ struct Bindings {
 const BINDINGS: &[Bindings] = &[
     Bindings { schemas: "capnp", output: "capnp/src" },
     Bindings { schemas: "capnp", output: "examples/rpc/src" },
+    Bindings { schemas: "tests/bench", output: "tests/bench/src" },
     Bindings { schemas: "tests/conformance", output: "tests/conformance/src" },
 ];
 
