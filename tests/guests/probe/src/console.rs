@@ -4,18 +4,19 @@ use ww_guest::Result;
 use ww_guest::capnp::text_list;
 use ww_guest::system_capnp::{host, peer_info};
 
-/// Reads commands to the end of the input, or to `quit`.
+/// Reads commands to the end of the input, or to `quit`. The first word of a line is how its answer begins.
 pub async fn run() -> Result<()> {
     let mut stdin = ww_guest::stdin();
     println!("ready");
     while let Some(line) = stdin.read_line().await? {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if words == ["quit"] {
+        let (number, command) = line.split_once(' ').unwrap_or((&line, ""));
+        let words: Vec<&str> = command.split_whitespace().collect();
+        if line == "quit" {
             return Ok(());
         }
         match answer(&words).await {
-            Ok(answer) => println!("{}: {answer}", words[0]),
-            Err(error) => println!("{}: error {error}", words.first().unwrap_or(&"")),
+            Ok(answer) => println!("{number}: {answer}"),
+            Err(error) => println!("{number}: error {error}"),
         }
     }
     Ok(())
