@@ -1,9 +1,12 @@
 //! End-to-end tests that drive the real binary, and what they share.
 //!
-//! The tests are in `tests/`; this library holds their helpers: [`binary`] builds what a test runs, [`process`] runs it
-//! in a place of its own, [`repository`] reads the repository itself, [`scale`] says how much a heavy test does.
+//! The tests are in `tests/`; this library holds their helpers: [`binary`] builds what a test runs, [`program`] finds
+//! what others have published, [`process`] runs it in a place of its own, [`node`] runs it on a node, [`repository`]
+//! reads the repository itself, [`scale`] says how much a heavy test does.
 
 pub mod binary;
+pub mod node;
 pub mod process;
+pub mod program;
 pub mod repository;
 pub mod scale;

@@ -180,6 +180,11 @@ impl Running {
         panic!("no such line on {what}:\n{}", self.report())
     }
 
+    /// What it has written to its standard output so far.
+    pub fn stdout(&self) -> String {
+        text(&self.stdout)
+    }
+
     /// Sends a signal, by its name: `INT`, `TERM`.
     ///
     /// # Panics

@@ -19,6 +19,8 @@ struct Bindings {
 /// Every crate with committed bindings. A folder that holds no schema is passed over.
 const BINDINGS: &[Bindings] = &[
     Bindings { schemas: "capnp", output: "capnp/src" },
+    Bindings { schemas: "capnp", output: "examples/rpc/src" },
+    Bindings { schemas: "tests/bench", output: "tests/bench/src" },
     Bindings { schemas: "tests/conformance", output: "tests/conformance/src" },
 ];
 

@@ -4,6 +4,7 @@
 //! brought is named, all of it in one line, before anything is compiled: a missing tool is a failure, never a skip.
 
 mod capnp;
+mod programs;
 mod rust;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ struct Tool {
     bring: fn(&Path) -> Result<()>,
 }
 
-const TOOLS: &[Tool] = &[rust::TARGET, rust::COMPONENTS, capnp::COMPILER];
+const TOOLS: &[Tool] = &[rust::TARGET, rust::COMPONENTS, capnp::COMPILER, programs::PROGRAMS];
 
 /// What the tools are needed for.
 #[derive(Clone, Copy, PartialEq, Eq)]

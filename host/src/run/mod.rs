@@ -49,8 +49,8 @@ async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
     let mut signals = Signals::listen().map_err(Error::Runtime)?;
     let ready = async {
         let node = Node::start(&args, &data).await?;
-        node.announce(&image, &state);
         let guest = Guest::load(&node, &image, &state, &args).await?;
+        node.announce(&image, &state);
         Ok::<_, Error>((node, guest))
     };
     let (node, guest) = tokio::select! {

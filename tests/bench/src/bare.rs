@@ -1,0 +1,120 @@
+//! The same component in plain wasmtime with wasmtime-wasi: what cells are compared with.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, UpdateDeadline};
+use wasmtime_wasi::p2::bindings::CommandPre;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use ww_cell::limits;
+
+/// How the names of a node's own interfaces begin.
+const NODE: &str = "wetware:";
+
+/// Bytes that a guest may print.
+const OUTPUT_BYTES: usize = 4096;
+
+/// A component that is compiled and linked, with nothing of ours.
+pub(crate) struct Bare {
+    engine: Engine,
+    command: CommandPre<State>,
+}
+
+struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl Bare {
+    /// Compiles for an engine with the settings that cells run with.
+    pub(crate) fn new(component: &[u8]) -> Result<Self> {
+        let engine = plain(Engine::new(&config()))?;
+        start_tick(&engine);
+        let component = plain(Component::new(&engine, component))?;
+        let mut linker = Linker::new(&engine);
+        plain(wasmtime_wasi::p2::add_to_linker_async(&mut linker))?;
+        plain(trap_calls(&mut linker, &component))?;
+        let command = plain(linker.instantiate_pre(&component).and_then(CommandPre::new))?;
+        Ok(Self { engine, command })
+    }
+
+    /// Runs it with these arguments, and `root` as `/` where there is one; returns what it printed.
+    pub(crate) async fn run(&self, args: &[&str], root: Option<&Path>) -> Result<Vec<u8>> {
+        let output = MemoryOutputPipe::new(OUTPUT_BYTES);
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.arg("bench").args(args).stdout(output.clone()).stderr(output.clone());
+        if let Some(root) = root {
+            plain(wasi.preopened_dir(root, "/", FsPerms::ReadOnly))?;
+        }
+        let mut store = Store::new(&self.engine, State { wasi: wasi.build(), table: ResourceTable::new() });
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
+        let command = plain(self.command.instantiate_async(&mut store).await)?;
+        let ended = plain(command.wasi_cli_run().call_run(&mut store).await)?;
+        ended.ok().with_context(|| format!("the guest failed: {}", String::from_utf8_lossy(&output.contents())))?;
+        Ok(output.contents().to_vec())
+    }
+}
+
+/// What the guest imports from a node is not there; what is measured here does not call it.
+fn trap_calls(linker: &mut Linker<State>, component: &Component) -> wasmtime::Result<()> {
+    let engine = linker.engine().clone();
+    for (name, import) in component.component_type().imports(&engine) {
+        let ComponentItem::ComponentInstance(interface) = import.ty else { continue };
+        if !name.starts_with(NODE) {
+            continue;
+        }
+        let mut traps = linker.instance(name)?;
+        let functions =
+            interface.exports(&engine).filter(|(_, export)| matches!(export.ty, ComponentItem::ComponentFunc(_)));
+        for (function, _) in functions {
+            traps.func_new(function, |_, _, _, _| Err(wasmtime::Error::msg("there is no node")))?;
+        }
+    }
+    Ok(())
+}
+
+/// As `ww-cell` sets its own engine up.
+fn config() -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(limits::CELLS)
+        .total_core_instances(limits::CELLS * 4)
+        .total_memories(limits::CELLS)
+        .total_tables(limits::CELLS * 2)
+        .total_stacks(limits::CELLS)
+        .max_memory_size(limits::MEMORY)
+        .table_elements(limits::TABLE_ELEMENTS);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .epoch_interruption(true)
+        .concurrency_support(false)
+        .max_wasm_stack(limits::WASM_STACK)
+        .async_stack_size(limits::ASYNC_STACK);
+    config
+}
+
+fn start_tick(engine: &Engine) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(limits::TICK);
+        }
+    });
+}
+
+/// Wasmtime's errors are of a type of their own.
+fn plain<T>(result: wasmtime::Result<T>) -> Result<T> {
+    result.map_err(|error| anyhow::anyhow!("{error:#}"))
+}

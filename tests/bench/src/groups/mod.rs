@@ -1,0 +1,66 @@
+//! The groups of measurements, each with its bars.
+
+mod call;
+mod cut;
+mod fs;
+mod guard;
+mod spawn;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::node::Node;
+use crate::report::Report;
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Group {
+    /// A call, beside one in process and one over RPC.
+    Call,
+    /// What a guard costs, and how fast it cuts.
+    Guard,
+    /// Starting a cell, beside bare wasmtime.
+    Spawn,
+    /// File operations of a guest, beside wasmtime-wasi.
+    Fs,
+}
+
+impl Group {
+    /// Those that were asked for, each once; all where none was.
+    pub(crate) fn chosen(asked: &[Self]) -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied().filter(|it| asked.is_empty() || asked.contains(it))
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Guard => "guard",
+            Self::Spawn => "spawn",
+            Self::Fs => "fs",
+        }
+    }
+
+    pub(crate) async fn measure(self, node: &Node, report: &mut Report) -> Result<()> {
+        report.begin(self.name());
+        match self {
+            Self::Call => call::measure(node, report).await,
+            Self::Guard => {
+                guard::measure(node, report).await?;
+                cut::measure(node, report).await
+            }
+            Self::Spawn => spawn::measure(node, report).await,
+            Self::Fs => fs::measure(node, report).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_group_means_all() {
+        assert_eq!(Group::chosen(&[]).count(), Group::value_variants().len());
+        assert_eq!(Group::chosen(&[Group::Fs, Group::Fs]).collect::<Vec<_>>(), [Group::Fs]);
+    }
+}

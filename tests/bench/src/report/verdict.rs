@@ -1,0 +1,87 @@
+//! What figures are judged by.
+
+use serde::Serialize;
+
+use super::figure::{Figure, Unit};
+
+/// How large a ratio may be, or must be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bar {
+    AtMost(f64),
+    AtLeast(f64),
+    /// It is only told.
+    None,
+}
+
+impl Bar {
+    fn met(self, value: f64) -> Option<bool> {
+        match self {
+            Self::AtMost(bar) => Some(value <= bar),
+            Self::AtLeast(bar) => Some(value >= bar),
+            Self::None => None,
+        }
+    }
+}
+
+/// A number with its name.
+#[derive(Serialize)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) value: f64,
+    pub(crate) unit: Unit,
+}
+
+/// A figure, judged.
+#[derive(Serialize)]
+pub(crate) struct Verdict {
+    pub(crate) group: &'static str,
+    pub(crate) numerator: Named,
+    /// None where the bar is a number of the figure's own unit.
+    pub(crate) denominator: Option<Named>,
+    pub(crate) value: f64,
+    pub(crate) bar: Bar,
+    /// None where there is no bar.
+    pub(crate) met: Option<bool>,
+}
+
+impl Verdict {
+    pub(crate) fn ratio(numerator: &Figure, denominator: &Figure, bar: Bar) -> Self {
+        let value = numerator.median / denominator.median;
+        let (group, met) = (numerator.group, bar.met(value));
+        Self { group, numerator: median(numerator), denominator: Some(median(denominator)), value, bar, met }
+    }
+
+    pub(crate) fn bound(figure: &Figure, limit: f64) -> Self {
+        let bar = Bar::AtMost(limit);
+        let numerator = Named { name: figure.name.clone(), value: figure.max, unit: figure.unit };
+        Self { group: figure.group, numerator, denominator: None, value: figure.max, bar, met: bar.met(figure.max) }
+    }
+}
+
+fn median(figure: &Figure) -> Named {
+    Named { name: figure.name.clone(), value: figure.median, unit: figure.unit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure(name: &str, samples: &[f64]) -> Figure {
+        Figure::new("g", name.into(), Unit::Nanoseconds, samples.to_vec())
+    }
+
+    #[test]
+    fn a_ratio_is_met_up_to_its_bar() {
+        let verdict = |bar| Verdict::ratio(&figure("a", &[3.0]), &figure("b", &[2.0]), bar);
+        assert_eq!(verdict(Bar::AtMost(1.5)).met, Some(true));
+        assert_eq!(verdict(Bar::AtMost(1.4)).met, Some(false));
+        assert_eq!(verdict(Bar::AtLeast(1.6)).met, Some(false));
+        assert_eq!(verdict(Bar::None).met, None);
+    }
+
+    #[test]
+    fn a_bound_counts_the_worst_sample() {
+        assert_eq!(Verdict::bound(&figure("a", &[1.0, 9.0, 2.0]), 5.0).met, Some(false));
+    }
+}
