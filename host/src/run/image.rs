@@ -29,7 +29,7 @@ pub(super) fn open(path: &Path) -> Result<Image, Error> {
         return Err(failed(io::Error::from(io::ErrorKind::NotADirectory)));
     }
     let boot = root.join(BOOT);
-    let bytes = match read(&boot) {
+    let bytes = match read(&root, &boot) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(no_boot(path, &root)),
         Err(cause) => return Err(Error::Image { path: boot, cause }),
@@ -38,7 +38,12 @@ pub(super) fn open(path: &Path) -> Result<Image, Error> {
 }
 
 /// At most one byte more than a component may have: enough to be refused with the limit's name.
-fn read(boot: &Path) -> io::Result<Vec<u8>> {
+fn read(root: &Path, boot: &Path) -> io::Result<Vec<u8>> {
+    let boot = boot.canonicalize()?;
+    // An image that somebody else made must not choose among the files of this machine.
+    if !boot.starts_with(root) {
+        return Err(io::Error::other("it is a symbolic link that points out of the image"));
+    }
     // Opening a pipe would wait for its other end.
     if !boot.metadata()?.is_file() {
         return Err(io::Error::other("this is no file"));
@@ -50,7 +55,8 @@ fn read(boot: &Path) -> io::Result<Vec<u8>> {
 
 fn no_boot(path: &Path, root: &Path) -> Error {
     let remedy = if root.join("Cargo.toml").exists() {
-        format!("run `ww build {}` first", path.display())
+        let path = if path == Path::new(".") { String::new() } else { format!(" {}", path.display()) };
+        format!("run `ww build{path}` first")
     } else {
         "an image is a directory with a guest in it; `ww init` makes a project for one".to_owned()
     };
