@@ -1,10 +1,11 @@
 //! End-to-end tests that drive the real binary, and what they share.
 //!
 //! The tests are in `tests/`; this library holds their helpers: [`binary`] builds what a test runs, [`program`] finds
-//! what others have published, [`process`] runs it in a place of its own, [`node`] runs it on a node, [`repository`]
-//! reads the repository itself, [`scale`] says how much a heavy test does.
+//! what others have published, [`process`] runs it in a place of its own, [`node`] runs it on a node, [`image`] compares
+//! images, [`repository`] reads the repository itself, [`scale`] says how much a heavy test does.
 
 pub mod binary;
+pub mod image;
 pub mod node;
 pub mod process;
 pub mod program;

@@ -100,15 +100,19 @@ impl Engine {
             wasmtime::Result::Ok(component)
         });
         match compiled.await {
-            Ok(result) => result.map_err(|error| CellError::Malformed(first_line(&error))),
+            Ok(result) => result.map_err(|error| CellError::Malformed(reason(&error))),
             Err(error) => Err(CellError::Malformed(format!("the compiler failed: {error}"))),
         }
     }
 }
 
-/// The reason of a compiler's error without its quotation of the file.
-fn first_line(error: &wasmtime::Error) -> String {
-    error.root_cause().to_string().lines().next().unwrap_or_default().to_owned()
+/// What the compiler found, without its quotation of the file, and what that means to a user.
+fn reason(error: &wasmtime::Error) -> String {
+    let text = error.root_cause().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    let cut = line.starts_with("unexpected end") || line.starts_with("section range");
+    let meaning = if cut { "the file is cut off" } else { "the file is damaged, or made for another runtime" };
+    format!("{meaning}: {line}")
 }
 
 fn wasmtime_engine(debug: bool) -> wasmtime::Result<wasmtime::Engine> {

@@ -76,6 +76,7 @@ async fn file(union: &Union, layers: &[PathBuf], path: &TreePath) -> PathBuf {
 fn no_boot(paths: &[PathBuf], layers: &[PathBuf]) -> Error {
     let project = paths.iter().zip(layers).rev().find(|(_, root)| root.join("Cargo.toml").exists());
     let remedy = match project {
+        Some((path, _)) if path == Path::new(".") => "run `ww build` first".to_owned(),
         Some((path, _)) => format!("run `ww build {}` first", path.display()),
         None => "an image is a directory with a guest in it; `ww init` makes a project for one".to_owned(),
     };
