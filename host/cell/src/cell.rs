@@ -57,7 +57,8 @@ impl Cell {
             .max_random_size(limits::RANDOM_BYTES);
         let files = FsCtx::new(config.files);
         let state = CellState::new(wasi.build(), files, calls.clone());
-        let run = Box::pin(run(program.clone(), state));
+        let end = EndOfCell(calls.clone());
+        let run = Box::pin(run(program.clone(), state, end));
         Ok(Self { calls, run })
     }
 
@@ -101,7 +102,7 @@ impl Closer {
     }
 }
 
-/// Closes the connection of a guest that is dropped while it runs.
+/// Closes the connection of a guest that is dropped while it runs, or before.
 struct EndOfCell(Rc<Calls>);
 
 impl Drop for EndOfCell {
@@ -110,8 +111,7 @@ impl Drop for EndOfCell {
     }
 }
 
-async fn run(program: Program, state: CellState) -> Exit {
-    let end = EndOfCell(state.calls().clone());
+async fn run(program: Program, state: CellState, end: EndOfCell) -> Exit {
     let mut store = Store::new(program.engine().wasmtime(), state);
     store.limiter(CellState::limiter);
     store.set_hostcall_fuel(limits::HOST_CALL_BYTES);

@@ -105,6 +105,10 @@ impl Target for Guard {
         Some(Promise::from_future(async move { Ok(worker.guard(resolution.await?, &policy)) }))
     }
 
+    fn awaits(&self) -> Option<usize> {
+        self.target().ok()?.awaits()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -132,9 +136,10 @@ struct InFlight {
 
 impl InFlight {
     fn guard(pending: Pending, worker: Rc<Worker>, policy: Rc<Policy>) -> Pending {
+        let depth = pending.depth();
         let (answer, early) = pending.into_parts();
         let in_flight = Self { answer: Some(answer), worker: worker.clone(), policy: policy.clone(), ticket: None };
-        let guarded = Pending::new(in_flight);
+        let guarded = Pending::new(in_flight).with_depth(depth);
         match early {
             Some(early) => guarded.with_early(Rc::new(GuardedPipeline { early, worker, policy })),
             None => guarded,
@@ -195,5 +200,34 @@ struct GuardedPipeline {
 impl EarlyPipeline for GuardedPipeline {
     fn cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>> {
         Some(self.worker.guard(self.early.cap(ops)?, &self.policy))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use futures::channel::oneshot;
+    use ww_call::Deferred;
+
+    use super::*;
+    use crate::epoch::Authority;
+    use crate::policy::Party;
+
+    #[test]
+    fn a_promise_that_resolves_to_its_own_guard_fails_its_calls() {
+        let authority = Authority::new(0);
+        let worker = Worker::new(&authority);
+        let policy = Policy::granted(&authority, Party::new(), Party::new());
+        let (answer, arrives) = oneshot::channel();
+        let promise = Deferred::client_of(async move { arrives.await.map_err(|_| Error::failed("no answer".into())) });
+        let lent = worker.lend(promise.add_ref(), &Rc::new(policy.clone()));
+        let other = Policy::granted(&authority, Party::new(), Party::new());
+        assert!(answer.send(worker.guard(lent, &other)).is_ok());
+        promise.when_resolved().now_or_never().unwrap().unwrap();
+        let call = Call { interface: 0, method: 0, streaming: false, params: ww_call::Message::new() };
+        match ww_call::target(promise).call(call) {
+            Answer::Failed(error) => assert!(error.extra.contains("resolved to itself"), "{error}"),
+            _ => panic!("a call on nothing came to something"),
+        }
     }
 }

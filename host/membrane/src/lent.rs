@@ -84,6 +84,10 @@ impl Target for Lent {
         None
     }
 
+    fn awaits(&self) -> Option<usize> {
+        self.target.awaits()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -111,8 +115,9 @@ impl Back {
     }
 
     fn lend_later(self, pending: Pending) -> Pending {
+        let depth = pending.depth();
         let (answer, early) = pending.into_parts();
-        let lent = Pending::new(self.clone().lend_when_there(answer));
+        let lent = Pending::new(self.clone().lend_when_there(answer)).with_depth(depth);
         match early {
             Some(early) => lent.with_early(Rc::new(LentPipeline { early, back: self })),
             None => lent,

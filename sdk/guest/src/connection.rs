@@ -17,6 +17,7 @@ use ww_call::{Answer, Call, EarlyPipeline, Message, Pending, broken_client, path
 
 use crate::executor::spawn;
 use crate::imports::{self, Outcome, gone};
+use crate::releases::Releases;
 
 /// As many objects as a guest can lend and hold. The host has a bound of its own, and that one counts.
 const OBJECTS: usize = 1 << 20;
@@ -64,7 +65,7 @@ pub(crate) struct Connection {
     calls: RefCell<HashMap<u32, Rc<Waiting>>>,
     /// Calls of the host's that we are answering, by id.
     answering: RefCell<HashMap<u32, AbortHandle>>,
-    releases: RefCell<Vec<u64>>,
+    releases: Releases,
     closed: RefCell<Option<Error>>,
     closing: RefCell<Vec<Waker>>,
 }
@@ -77,7 +78,7 @@ impl Connection {
             table: Table::new(nothing, me.clone(), OBJECTS),
             calls: RefCell::default(),
             answering: RefCell::default(),
-            releases: RefCell::default(),
+            releases: Releases::default(),
             closed: RefCell::default(),
             closing: RefCell::default(),
         })
@@ -86,6 +87,11 @@ impl Connection {
     /// The object that the guest starts with.
     pub(crate) fn root(&self) -> Box<dyn ClientHook> {
         self.table.remote_root()
+    }
+
+    /// How long a turn may take, where nothing else is to be done for `timeout` nanoseconds.
+    pub(crate) fn patience(&self, timeout: u64) -> u64 {
+        if self.releases.are_waited_for() { 0 } else { timeout }
     }
 
     /// Fetches what has happened, waiting at most `timeout` nanoseconds, and acts on it.
@@ -154,6 +160,9 @@ impl Connection {
     }
 
     fn reply(&self, call: u32, outcome: capnp::Result<&Message>) {
+        if self.closed.borrow().is_some() {
+            return;
+        }
         let lent = outcome.and_then(|message| Ok((message, self.table.lend_message(message)?)));
         imports::reply(
             call,
@@ -174,12 +183,18 @@ impl Connection {
         for waker in self.closing.take() {
             waker.wake();
         }
+        // The host holds nothing of ours any more.
+        self.table.clear();
     }
 }
 
 /// The host, as the guest calls it.
 impl Link for Connection {
     fn call(&self, number: u32, call: Call) -> Answer {
+        // What is lent to nobody would never come back.
+        if let Some(reason) = &*self.closed.borrow() {
+            return Answer::Failed(reason.clone());
+        }
         let handles = match self.table.lend_message(&call.params) {
             Ok(handles) => handles,
             Err(error) => return Answer::Failed(error),
@@ -187,7 +202,7 @@ impl Link for Connection {
         let flags = if call.streaming { STREAMING } else { 0 };
         match imports::call(number, call.interface, call.method, flags, &call.params, &handles) {
             Outcome::Done(segments, handles) => match self.table.receive_all(handles) {
-                Ok(caps) => Answer::Done(Message::from_words(segments, caps)),
+                Ok(caps) => self.done(Message::from_words(segments, caps)),
                 Err(error) => Answer::Failed(error),
             },
             Outcome::Failed(error) => Answer::Failed(error),
@@ -198,12 +213,22 @@ impl Link for Connection {
     fn release(&self, number: u32, count: u32) {
         self.table.forget(number);
         if count > 0 {
-            self.releases.borrow_mut().push(u64::from(number) | u64::from(count) << 32);
+            self.releases.add(number, count);
         }
     }
 }
 
 impl Connection {
+    fn done(&self, message: Message) -> Answer {
+        if !self.releases.are_many() {
+            return Answer::Done(message);
+        }
+        Answer::Pending(Pending::new(async {
+            connection().releases.rest().await;
+            Ok(message)
+        }))
+    }
+
     fn pending(&self, id: u32) -> Answer {
         let waiting = Rc::new(Waiting { id, outcome: RefCell::default(), waker: RefCell::default() });
         self.calls.borrow_mut().insert(id, waiting.clone());

@@ -54,7 +54,7 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
 
 /// Waits until something happens: an event of the host's, the time of a timer, input.
 fn wait() {
-    let timeout = time::nanoseconds_to_next();
+    let timeout = connection().patience(time::nanoseconds_to_next());
     if stdin::is_waited_for() {
         stdin::poll_with(&imports::readable(), timeout);
         connection().turn(0);

@@ -30,6 +30,7 @@ mod error;
 mod executor;
 mod exit;
 mod imports;
+mod releases;
 mod session;
 mod stdin;
 mod time;

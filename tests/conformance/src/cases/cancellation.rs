@@ -100,13 +100,8 @@ pub(crate) async fn gives_back_what_the_answer_would_have_carried(setting: &Sett
         drop((theirs, ours));
         opened.await?;
     }
-    setting.near_comes_to(Census::default()).await?;
-    setting
-        .eventually("an end of the far side's objects", async || {
-            let census = crate::calls::census(&setting.far).await?;
-            Ok((census.objects, census.calls) == (0, 0))
-        })
-        .await
+    setting.near_is_empty().await?;
+    setting.far_is_empty().await
 }
 
 pub(crate) async fn frees_a_stream(setting: &Setting<'_>) -> Outcome {

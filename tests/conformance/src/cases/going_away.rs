@@ -27,7 +27,7 @@ async fn is_gone(setting: &Setting<'_>) -> Outcome {
     disconnected(counter(&setting.far).await, "a call for an object")?;
     disconnected(add(&counter_when(&setting.far, 0).pipeline.get_counter(), 1).await, "a pipelined call")?;
     disconnected(hold(&setting.far, &setting.near.counter()).await, "a call with an object")?;
-    setting.near_comes_to(Census { objects: 0, calls: 0, ..setting.near.census() }).await
+    setting.near_is_empty().await
 }
 
 async fn when_nothing_happens(setting: &Setting<'_>, side: Side) -> Outcome {

@@ -46,7 +46,7 @@ fn check(case: &str, membrane: impl FnOnce(Host) -> Box<dyn ClientHook>) {
 }
 
 /// The host's objects as they are.
-mod from_guest {
+mod plain {
     use capnp::capability::FromClientHook;
     use ww_call::new_client;
     use ww_capnp::stem_capnp::membrane;
@@ -79,7 +79,7 @@ mod from_guest {
 }
 
 /// The host's objects behind the guards of the Membrane.
-mod from_guest_guarded {
+mod guarded {
     use capnp::Error;
     use capnp::capability::FromClientHook;
     use futures::FutureExt;

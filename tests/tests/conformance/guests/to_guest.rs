@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use capnp::Error;
-use capnp::capability::FromClientHook;
+use capnp::capability::{FromClientHook, get_resolved_cap};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use tokio::task::JoinHandle;
@@ -28,8 +28,10 @@ impl Transport for ToGuest {
         async {
             let nothing = broken_client(Error::unimplemented("nothing is granted here".into()));
             let (cell, output) = cell(&["serve"], nothing).await;
-            let (peer, closer) = (FromClientHook::new(cell.bootstrap()), cell.closer());
+            let (bootstrap, closer) = (FromClientHook::new(cell.bootstrap()), cell.closer());
             let task = tokio::task::spawn_local(cell.run());
+            // Until the guest serves something, its bootstrap is a promise, and the cases are about what comes then.
+            let peer = get_resolved_cap(bootstrap).await;
             Ok(Rc::new(Guest { peer, closer, task, _output: output }) as Rc<dyn Connection>)
         }
         .boxed_local()
@@ -64,6 +66,20 @@ impl Drop for Guest {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+#[test]
+fn calls_into_a_cell_that_never_runs_end() {
+    let error = runner::on_a_worker(async {
+        let nothing = broken_client(Error::unimplemented("nothing is granted here".into()));
+        let (cell, _output) = cell(&["serve"], nothing).await;
+        let peer: peer::Client = FromClientHook::new(cell.bootstrap());
+        let (call, _closer) = (peer.census_request().send().promise, cell.closer());
+        drop(cell);
+        call.await.err()
+    });
+    let error = error.expect("nobody is there");
+    assert!(error.extra.contains("ended without serving"), "{error}");
 }
 
 fn check(case: &str) {
