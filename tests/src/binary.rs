@@ -20,7 +20,8 @@ pub fn ww() -> &'static Path {
     static WW: OnceLock<PathBuf> = OnceLock::new();
     WW.get_or_init(|| {
         let mut build = cargo(&repository::root());
-        build.args(["build", "--package", "ww", "--bin", "ww"]);
+        // Of the whole workspace, as the tests themselves: with the same features, nothing is compiled twice.
+        build.args(["build", "--workspace", "--bin", "ww"]);
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
