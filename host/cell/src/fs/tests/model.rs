@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 
 /// How many random images are tried.
-const IMAGES: u64 = 200;
+const IMAGES: u64 = 150;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Node {
@@ -227,5 +227,5 @@ async fn a_union_shows_what_unpacking_leaves() {
             shown += usize::from(matches!(expected, Ok(Walk::Done(_))));
         }
     }
-    assert!(shown > 2000, "the images are too empty: {shown}");
+    assert!(shown > 1000, "the images are too empty: {shown}");
 }
