@@ -15,7 +15,7 @@ pub struct EventReader {
 }
 
 impl EventReader {
-    /// Reads what [`EventWriter::finish`] returned.
+    /// Reads what [`EventWriter::finish`](super::EventWriter::finish) returned.
     pub fn new(words: Vec<u64>, long: Vec<Vec<u64>>) -> Self {
         Self { words: words.into_iter(), long: long.into_iter() }
     }
