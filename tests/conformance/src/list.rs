@@ -11,6 +11,7 @@ macro_rules! cases {
                 from_16_bytes_to_1_mib
                 of_no_length
                 answered_later
+                answers_find_their_calls
                 with_content_of_any_kind
                 of_many_segments
                 of_one_word_a_segment
@@ -129,6 +130,10 @@ macro_rules! border_cases {
                 long_error_texts_are_cut
                 far_too_many_calls_are_overloaded
             }
+            turns {
+                nobody_is_called_before_its_turn
+                calls_go_on_when_nobody_looks_at_them
+            }
             far_side_goes_away {
                 when_nothing_happens
                 while_it_serves_the_call_that_ends_it
@@ -147,6 +152,21 @@ macro_rules! border_cases {
                 at_moment_12
                 at_moment_16
                 at_moment_24
+            }
+        }
+    };
+}
+
+/// The cases that need a near side that can be busy without stopping the far one, as a guest can.
+///
+/// Calls its callback as [`cases`] does.
+#[macro_export]
+macro_rules! busy_cases {
+    ($callback:ident) => {
+        $callback! {
+            busy {
+                calls_go_on_while_the_near_side_computes
+                calls_go_on_while_the_near_side_blocks
             }
         }
     };

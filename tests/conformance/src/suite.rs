@@ -29,9 +29,14 @@ macro_rules! table {
 }
 
 /// All cases, in parts: [`cases`](crate::cases), [`stream_cases`](crate::stream_cases),
-/// [`border_cases`](crate::border_cases), [`near_cases`](crate::near_cases).
-pub const CASES: &[&[Case]] =
-    &[crate::cases!(table), crate::stream_cases!(table), crate::border_cases!(table), crate::near_cases!(table)];
+/// [`border_cases`](crate::border_cases), [`busy_cases`](crate::busy_cases), [`near_cases`](crate::near_cases).
+pub const CASES: &[&[Case]] = &[
+    crate::cases!(table),
+    crate::stream_cases!(table),
+    crate::border_cases!(table),
+    crate::busy_cases!(table),
+    crate::near_cases!(table),
+];
 
 /// Runs one case.
 ///

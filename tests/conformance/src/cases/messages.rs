@@ -2,10 +2,11 @@
 
 use capnp::ErrorKind;
 use capnp::message::{AllocationStrategy, Builder, HeapAllocator};
+use futures::future::try_join_all;
 use ww_call::limits::{MAX_MESSAGE_WORDS, MAX_SEGMENTS, NESTING};
 use ww_call::{Message, Segments};
 
-use crate::calls::{echo, echo_after, echo_when, method, open, raw, raw_of};
+use crate::calls::{bounce, echo, echo_after, echo_when, method, open, raw, raw_of};
 use crate::conformance_capnp::peer;
 use crate::failure::{Failure, Outcome, ensure, ensure_eq};
 use crate::setting::Setting;
@@ -48,6 +49,21 @@ pub(crate) async fn answered_later(setting: &Setting<'_>) -> Outcome {
         let answer = echo_when(&setting.far, &data, gate);
         open(&setting.far, gate).await?;
         ensure!(answer.await? == data, "{bytes} bytes came back changed, when they were allowed to");
+    }
+    Ok(())
+}
+
+pub(crate) async fn answers_find_their_calls(setting: &Setting<'_>) -> Outcome {
+    let near = setting.near.peer();
+    let numbers = 0..300_u32;
+    let echoes = numbers.clone().map(|number| echo_after(&setting.far, &number.to_le_bytes(), number % 5));
+    // Calls that go both ways in between, so that answers and new calls meet on their ways.
+    let bounces = numbers.clone().map(|number| bounce(&setting.far, &near, &setting.far, number % 7));
+    let (echoes, bounces): (Vec<_>, Vec<_>) = echoes.zip(bounces).unzip();
+    let (echoes, bounces) = futures::try_join!(try_join_all(echoes), try_join_all(bounces))?;
+    for (number, (echo, times)) in numbers.zip(echoes.into_iter().zip(bounces)) {
+        ensure_eq!(echo, number.to_le_bytes().to_vec(), "the answer to call {number}");
+        ensure_eq!(times, number % 7, "the answer to the call back and forth {number}");
     }
     Ok(())
 }

@@ -76,6 +76,7 @@ mod plain {
     ww_conformance::cases!(tests);
     ww_conformance::stream_cases!(tests);
     ww_conformance::border_cases!(tests);
+    ww_conformance::busy_cases!(tests);
 }
 
 /// The host's objects behind the guards of the Membrane.
@@ -109,4 +110,5 @@ mod guarded {
     ww_conformance::cases!(tests);
     ww_conformance::stream_cases!(tests);
     ww_conformance::border_cases!(tests);
+    ww_conformance::busy_cases!(tests);
 }
