@@ -144,6 +144,11 @@ fn an_address_that_cannot_be_listened_on() {
     };
     run(&["--port", &port]).fails_in_one_line(125, &[&used]);
     run(&["--listen", &format!("/ip4/127.0.0.1/tcp/{port}")]).fails_in_one_line(125, &[&used]);
+    // QUIC is on the same port, over UDP.
+    let taken = std::net::UdpSocket::bind(("0.0.0.0", 0)).expect("a port");
+    let port = taken.local_addr().expect("its address").port().to_string();
+    let used = format!("error: port {port} is in use by another node; use --port 0");
+    run(&["--port", &port]).fails_in_one_line(125, &[&used]);
     // An address of documentation, which no machine has.
     run(&["--listen", "/ip4/203.0.113.1/tcp/0"]).fails_in_one_line(125, &["error: swarm: cannot listen on ", "203.0"]);
     run(&["--listen", "/dns4/localhost/tcp/0"]).fails_in_one_line(125, &["cannot listen on", "/dns is not supported"]);
@@ -208,6 +213,17 @@ fn a_command_line_that_is_none() {
         let ended = ww(&place, arguments.iter().copied()).exits(2);
         assert!(ended.stderr.starts_with("error: ") && ended.stdout.is_empty(), "{ended}");
         assert!(!ended.stderr.contains("panicked"), "{ended}");
+    }
+}
+
+/// What the guest writes must not go where its image says.
+#[test]
+fn a_state_that_is_no_directory() {
+    for make in ["mkdir out && ln -s ../out plain/var", "ln -s nowhere plain/var", "touch plain/var"] {
+        let place = Place::new();
+        plain(&place);
+        finish(place.command("sh").args(["-c", make]), b"").exits(0);
+        ww(&place, ["plain"]).fails_in_one_line(125, &["error: image ", "/plain/var: this must be a directory"]);
     }
 }
 

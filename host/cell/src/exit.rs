@@ -35,7 +35,7 @@ impl Exit {
         }
         let backtrace = error.downcast_ref::<WasmBacktrace>().map(ToString::to_string);
         let reason = match error.downcast_ref::<wasmtime::Trap>() {
-            Some(trap) => trap.to_string(),
+            Some(trap) => trap.to_string().trim_start_matches("wasm trap: ").to_owned(),
             None => error.root_cause().to_string(),
         };
         Self::Trap { reason, backtrace }

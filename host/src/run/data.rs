@@ -61,19 +61,24 @@ impl State {
     /// The state of the guest of `image`. Of an image that is one directory it is there, in its `var`; of one that is
     /// merged of several it is in the node's data, by the guest's name. Where another node has it, the guest gets a `/var`
     /// of its own that is gone with it, and [`notice`](Self::notice) says so.
-    pub(super) fn of(image: &Image, data: &Data) -> Self {
+    pub(super) fn of(image: &Image, data: &Data) -> Result<Self, Error> {
         let (var, lock) = match image.layers.as_slice() {
             // Its directory is there already: running an image changes nothing in it.
             [root] => (root.join("var"), File::open(root)),
             _ => (data.state(&image.name), lock_file(&data.state_lock(&image.name))),
         };
+        // A link would lead what the guest writes to where its image says.
+        if var.symlink_metadata().is_ok_and(|it| !it.is_dir()) {
+            let cause = io::Error::other("this must be a directory: it is the /var that the guest writes to");
+            return Err(Error::Image { path: var, cause });
+        }
         let why = match lock.map(|lock| lock.try_lock().map(|()| lock)) {
-            Ok(Ok(lock)) => return Self { place: Ok(var), _lock: Some(lock) },
+            Ok(Ok(lock)) => return Ok(Self { place: Ok(var), _lock: Some(lock) }),
             Ok(Err(TryLockError::WouldBlock)) => "is in use by another node".to_owned(),
             Ok(Err(TryLockError::Error(error))) | Err(error) => format!("cannot be locked: {error}"),
         };
         let notice = format!("{} {why}; /var of this guest starts empty and is lost at its end", var.display());
-        Self { place: Err(notice), _lock: None }
+        Ok(Self { place: Err(notice), _lock: None })
     }
 
     /// Where it is; nowhere where it is private.
@@ -115,14 +120,14 @@ mod tests {
         let data = Data(data);
         let cases = [(image(&[&one], "name"), one.join("var")), (image(&[&one, &two], "name"), data.state("name"))];
         for (image, expected) in cases {
-            let first = State::of(&image, &data);
+            let first = State::of(&image, &data).expect("a state");
             assert_eq!((first.path(), first.notice()), (Some(expected.clone()), None));
-            let second = State::of(&image, &data);
+            let second = State::of(&image, &data).expect("a state");
             assert_eq!(second.path(), None);
             assert!(second.notice().is_some_and(|text| text.contains("is in use by another node")));
             assert!(!expected.exists(), "it is made when it is written to");
             drop(first);
-            assert_eq!(State::of(&image, &data).path(), Some(expected));
+            assert_eq!(State::of(&image, &data).expect("a state").path(), Some(expected));
         }
         Ok(())
     }
@@ -132,7 +137,7 @@ mod tests {
         let place = tempfile::tempdir()?;
         let data = Data(place.path().to_owned());
         let names = ["a", "a.lock", "locks", "state"];
-        let states = names.map(|name| State::of(&image(&[], name), &data));
+        let states = names.map(|name| State::of(&image(&[], name), &data).expect("a state"));
         assert_eq!(states.each_ref().map(State::path), names.map(|name| Some(place.path().join("state").join(name))));
         Ok(())
     }

@@ -45,7 +45,7 @@ async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
     let image = Image::open(&args.paths, args.name.as_deref()).await?;
     let data = Data::locate(args.data.as_deref())?;
     data.create()?;
-    let state = State::of(&image, &data);
+    let state = State::of(&image, &data)?;
     let mut signals = Signals::listen().map_err(Error::Runtime)?;
     let ready = async {
         let node = Node::start(&args, &data).await?;
