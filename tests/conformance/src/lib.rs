@@ -7,7 +7,7 @@
 //! A case runs on one side, the near one, against a `Peer` (`conformance.capnp`) that the far side serves by this same
 //! library. To run the suite over a carrier, implement [`Transport`], and write one test for each case:
 //!
-//! ```ignore
+//! ```text
 //! macro_rules! tests {
 //!     ($($group:ident { $($case:ident)* })*) => {
 //!         $(mod $group { $(#[test] fn $case() { super::check(concat!(stringify!($group), "::", stringify!($case))) })* })*

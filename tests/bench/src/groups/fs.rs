@@ -9,7 +9,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use tempfile::TempDir;
 use ww_cell::Exit;
-use ww_cell::fs::{Entries, Entry, FsResult, LocalTree, Opened, ReadAt, Tree, TreePath, Walk};
+use ww_cell::fs::{Entries, Entry, FsResult, LocalTree, Opened, ReadAt, Tree, TreePath, Union, Walk};
 use ww_cell::limits::TICK;
 
 use crate::bare::Bare;
@@ -31,6 +31,9 @@ const OPERATIONS: &[(&str, &[&str])] = &[
 /// How many times as long as wasmtime-wasi an operation may take with one layer.
 const BAR: f64 = 1.5;
 
+/// The same with three.
+const BAR_OF_THREE: f64 = 3.0;
+
 /// How long a file does not answer.
 const STALL: Duration = Duration::from_millis(300);
 
@@ -40,29 +43,54 @@ const BESIDE: &str = "timer's lateness beside a stalled file";
 pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
     let folder = files()?;
     let tree: Arc<dyn Tree> = Arc::new(LocalTree::open(folder.path())?);
+    let one = union(&[folder.path()])?;
+    let [lowest, middle, highest] = layers(folder.path())?;
+    let three = union(&[lowest.path(), middle.path(), highest.path()])?;
     let stalled: Arc<dyn Tree> = Arc::new(Stalled(tree.clone()));
     let bare = &Bare::new(&node.component)?;
     let path = folder.path();
     let mut series = Vec::new();
     for (name, args) in OPERATIONS {
-        let [ours, theirs] = names(name);
-        let tree = &tree;
-        series.push(Series::new(ours, Unit::Microseconds, move || Box::pin(in_cell(node, args, tree.clone()))));
+        let [ours, merged, theirs] = names(name);
+        for (name, tree) in [(ours, &one), (merged, &three)] {
+            series.push(Series::new(name, Unit::Microseconds, move || Box::pin(in_cell(node, args, tree.clone()))));
+        }
         series.push(Series::new(theirs, Unit::Microseconds, move || Box::pin(in_bare(bare, args, path))));
     }
     series.push(Series::new(ALONE, Unit::Milliseconds, || Box::pin(lateness(node, node.empty()))));
     series.push(Series::new(BESIDE, Unit::Milliseconds, || Box::pin(lateness(node, stalled.clone()))));
     alternate(series, report.rounds / PART, report).await?;
     for (name, _) in OPERATIONS {
-        let [ours, theirs] = names(name);
+        let [ours, merged, theirs] = names(name);
         report.compare(&ours, &theirs, Bar::AtMost(BAR));
+        report.compare(&merged, &theirs, Bar::AtMost(BAR_OF_THREE));
     }
     report.bound(BESIDE, 2.0 * TICK.as_secs_f64() * 1000.0);
     Ok(())
 }
 
-fn names(operation: &str) -> [String; 2] {
-    [format!("{operation}, one layer"), format!("{operation}, wasmtime-wasi")]
+fn names(operation: &str) -> [String; 3] {
+    ["one layer", "three layers", "wasmtime-wasi"].map(|kind| format!("{operation}, {kind}"))
+}
+
+fn union(paths: &[&Path]) -> Result<Arc<dyn Tree>> {
+    let trees = paths.iter().map(|path| Ok(Arc::new(LocalTree::open(path)?) as Arc<dyn Tree>));
+    Ok(Arc::new(Union::new(trees.collect::<io::Result<_>>()?)?))
+}
+
+/// The same files in three layers, as far down as they can be: all that is above them is looked through first. The long
+/// directory is in each of them, with a third of its names.
+fn layers(files: &Path) -> Result<[TempDir; 3]> {
+    let layers = [tempfile::tempdir()?, tempfile::tempdir()?, tempfile::tempdir()?];
+    for name in ["small", "large"] {
+        std::fs::hard_link(files.join(name), layers[0].path().join(name))?;
+    }
+    for (index, name) in std::fs::read_dir(files.join("many"))?.enumerate() {
+        let many = layers[index % layers.len()].path().join("many");
+        std::fs::create_dir_all(&many)?;
+        std::fs::write(many.join(name?.file_name()), [])?;
+    }
+    Ok(layers)
 }
 
 /// What the guest expects to find.
