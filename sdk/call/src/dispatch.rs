@@ -71,29 +71,34 @@ impl ResultsSlot {
 
 /// The results of a call, as its server writes them.
 pub(crate) struct ResultsEnd {
-    message: Message,
+    /// From the moment on when the server writes.
+    message: Option<Message>,
     slot: Rc<ResultsSlot>,
 }
 
 impl ResultsEnd {
     pub(crate) fn new(slot: Rc<ResultsSlot>) -> Self {
-        Self { message: Message::new(), slot }
+        Self { message: None, slot }
+    }
+
+    fn message(&mut self) -> &mut Message {
+        self.message.get_or_insert_default()
     }
 }
 
 impl Drop for ResultsEnd {
     fn drop(&mut self) {
-        self.slot.fill(std::mem::take(&mut self.message));
+        self.slot.fill(self.message.take().unwrap_or_default());
     }
 }
 
 impl ResultsHook for ResultsEnd {
     fn get(&mut self) -> capnp::Result<any_pointer::Builder<'_>> {
-        self.message.builder()
+        self.message().builder()
     }
 
     fn set_pipeline(&mut self) -> capnp::Result<()> {
-        let early = Rc::new(self.message.duplicate()?);
+        let early = Rc::new(self.message().duplicate()?);
         self.slot.state.borrow_mut().early = Some(early);
         Ok(())
     }
@@ -113,7 +118,7 @@ impl ResultsHook for ResultsEnd {
         let promise = answer.promise;
         let forwarded = Promise::from_future(async move {
             let response = promise.await?;
-            self.message.builder()?.set_as(response.get()?)
+            self.message().builder()?.set_as(response.get()?)
         });
         (forwarded, answer.pipeline.hook)
     }

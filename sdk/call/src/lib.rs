@@ -28,6 +28,7 @@ mod pending;
 mod proxy;
 mod queue;
 mod request;
+mod scratch;
 pub mod table;
 mod target;
 pub mod wire;

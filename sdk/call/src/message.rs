@@ -1,17 +1,15 @@
 //! The message of a call or an answer: its words, and the capabilities that it carries.
 
-use capnp::message::{Builder, HeapAllocator, Reader, ReaderOptions, ReaderSegments};
+use capnp::message::{Allocator, Builder, HeapAllocator, Reader, ReaderOptions, ReaderSegments};
 use capnp::private::capability::{ClientHook, PipelineOp};
 use capnp::traits::{Imbue, ImbueMut};
 use capnp::{Error, any_pointer};
 
 use crate::limits::{MAX_CAPS, MAX_MESSAGE_WORDS, MAX_SEGMENTS, NESTING, TRAVERSAL_WORDS};
+use crate::scratch::{self, Short};
 
 /// The capability table of a message. Pointers in the message are indexes into it.
 pub type Caps = Vec<Option<Box<dyn ClientHook>>>;
-
-/// Words of a message's first segment: enough for nearly every call, and cheap to zero.
-const FIRST_SEGMENT_WORDS: u32 = 64;
 
 /// The words of a message that came over a border.
 ///
@@ -69,6 +67,7 @@ impl ReaderSegments for Segments {
 }
 
 enum Body {
+    Short(Short),
     Built(Builder<HeapAllocator>),
     Words(Reader<Segments>),
 }
@@ -90,13 +89,14 @@ impl Default for Message {
 impl Message {
     /// An empty message, to be filled through [`Message::builder`].
     pub fn new() -> Self {
-        Self::with_first_segment(FIRST_SEGMENT_WORDS)
+        Self::with_first_segment(scratch::WORDS as u32)
     }
 
     /// An empty message whose first segment has room for `words`.
     pub fn with_first_segment(words: u32) -> Self {
-        let allocator = HeapAllocator::new().first_segment_words(words.max(1));
-        Self { body: Body::Built(Builder::new(allocator)), caps: Vec::new() }
+        let short = if words as usize <= scratch::WORDS { Short::new() } else { None };
+        let body = short.map_or_else(|| Body::Built(on_heap(words)), Body::Short);
+        Self { body, caps: Vec::new() }
     }
 
     /// A message from words that came over a border, which nobody has checked yet.
@@ -125,10 +125,11 @@ impl Message {
     /// # Errors
     /// `failed` for a message that came over a border: those are read only.
     pub fn builder(&mut self) -> capnp::Result<any_pointer::Builder<'_>> {
-        let Body::Built(builder) = &mut self.body else {
-            return Err(Error::failed("a received message cannot be written".into()));
+        let mut root: any_pointer::Builder<'_> = match &mut self.body {
+            Body::Short(short) => short.builder_mut().get_root()?,
+            Body::Built(builder) => builder.get_root()?,
+            Body::Words(_) => return Err(Error::failed("a received message cannot be written".into())),
         };
-        let mut root: any_pointer::Builder<'_> = builder.get_root()?;
         root.imbue_mut(&mut self.caps);
         Ok(root)
     }
@@ -139,6 +140,7 @@ impl Message {
     /// `failed` where the words are no message.
     pub fn root(&self) -> capnp::Result<any_pointer::Reader<'_>> {
         let mut root: any_pointer::Reader<'_> = match &self.body {
+            Body::Short(short) => short.builder().get_root_as_reader()?,
             Body::Built(builder) => builder.get_root_as_reader()?,
             Body::Words(reader) => reader.get_root()?,
         };
@@ -167,11 +169,8 @@ impl Message {
     /// Reads the segments where they lie.
     pub fn with_segments<R>(&self, read: impl FnOnce(&[&[u64]]) -> R) -> R {
         match &self.body {
-            Body::Built(builder) => match &*builder.get_segments_for_output() {
-                [] => read(&[&[]]),
-                [one] => read(&[words(one)]),
-                many => read(&many.iter().map(|segment| words(segment)).collect::<Vec<_>>()),
-            },
+            Body::Short(short) => with_built(short.builder(), read),
+            Body::Built(builder) => with_built(builder, read),
             Body::Words(reader) => {
                 let segments = reader.get_segments();
                 if segments.rest.is_empty() {
@@ -190,6 +189,18 @@ impl Message {
     /// As [`Message::copy_of`].
     pub fn duplicate(&self) -> capnp::Result<Self> {
         Self::copy_of(self.root()?)
+    }
+}
+
+fn on_heap(words: u32) -> Builder<HeapAllocator> {
+    Builder::new(HeapAllocator::new().first_segment_words(words.max(1)))
+}
+
+fn with_built<R>(builder: &Builder<impl Allocator>, read: impl FnOnce(&[&[u64]]) -> R) -> R {
+    match &*builder.get_segments_for_output() {
+        [] => read(&[&[]]),
+        [one] => read(&[words(one)]),
+        many => read(&many.iter().map(|segment| words(segment)).collect::<Vec<_>>()),
     }
 }
 

@@ -57,6 +57,11 @@ impl RequestHook for CallRequest {
 
     fn send(self: Box<Self>) -> RemotePromise<any_pointer::Owned> {
         match self.make(false) {
+            // Nearly every answer: nothing can be pipelined on it, so nobody but the response holds it.
+            Answer::Done(message) if message.caps().is_empty() => {
+                let response = Response::new(Box::new(Whole(message)) as Box<dyn ResponseHook>);
+                remote(Promise::ok(response), NoCapabilities)
+            }
             Answer::Done(message) => {
                 let message = Rc::new(message);
                 let response = Response::new(Box::new(Answered(message.clone())) as Box<dyn ResponseHook>);
@@ -92,6 +97,28 @@ fn remote(
     pipeline: impl PipelineHook + 'static,
 ) -> RemotePromise<any_pointer::Owned> {
     RemotePromise { promise, pipeline: any_pointer::Pipeline::new(Box::new(pipeline)) }
+}
+
+/// An answer without capabilities that has come.
+struct Whole(Message);
+
+impl ResponseHook for Whole {
+    fn get(&self) -> capnp::Result<any_pointer::Reader<'_>> {
+        self.0.root()
+    }
+}
+
+/// Its pipeline.
+struct NoCapabilities;
+
+impl PipelineHook for NoCapabilities {
+    fn add_ref(&self) -> Box<dyn PipelineHook> {
+        Box::new(Self)
+    }
+
+    fn get_pipelined_cap(&self, _ops: &[PipelineOp]) -> Box<dyn ClientHook> {
+        broken_client(Error::failed("the answer holds no capability".into()))
+    }
 }
 
 /// An answer that has come.
