@@ -85,8 +85,8 @@ impl Cell {
             }
         })
         .await;
+        // A guest that a limit ended is still there: this is its end.
         drop(run);
-        calls.close(capnp::Error::disconnected("the guest has ended".into()));
         exit
     }
 }
@@ -111,9 +111,10 @@ impl Drop for EndOfCell {
 }
 
 async fn run(program: Program, state: CellState) -> Exit {
-    let _end = EndOfCell(state.calls().clone());
+    let end = EndOfCell(state.calls().clone());
     let mut store = Store::new(program.engine().wasmtime(), state);
     store.limiter(CellState::limiter);
+    store.set_hostcall_fuel(limits::HOST_CALL_BYTES);
     store.set_epoch_deadline(1);
     // Plain yielding would starve the timers and sockets of this thread: the task goes behind them instead.
     store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
@@ -121,5 +122,7 @@ async fn run(program: Program, state: CellState) -> Exit {
         let command = program.command().instantiate_async(&mut store).await?;
         command.wasi_cli_run().call_run(&mut store).await
     };
-    Exit::of(result.await)
+    let exit = Exit::of(result.await);
+    end.0.close(capnp::Error::disconnected("the guest has ended".into()));
+    exit
 }

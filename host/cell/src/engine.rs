@@ -170,5 +170,6 @@ fn start_tick(engine: &wasmtime::Engine) -> std::io::Result<()> {
 fn link(linker: &mut Linker<CellState>) -> wasmtime::Result<()> {
     crate::wasi::add_to_linker(linker)?;
     crate::fs::add_to_linker(linker)?;
-    crate::calls::add_to_linker(linker)
+    crate::calls::add_to_linker(linker)?;
+    crate::connection::add_to_linker(linker)
 }

@@ -6,7 +6,7 @@
 //! - [`Engine`]: the one compiler and allocator of the process, its code cache, its preemption tick;
 //! - [`Program`]: a component that is compiled and linked, ready to start any number of cells;
 //! - [`Cell`]: one of them, from its start to its [`Exit`];
-//! - [`calls`]: what a guest calls and is called by, see `wit/wetware.wit`;
+//! - [`calls`]: what a guest calls and is called by, see `wit/wetware.wit`; in place, or by RPC over byte streams;
 //! - [`fs`]: the guest's file tree; [`pipe`] and [`stdio`]: its bytes.
 //!
 //! A cell lives on one thread, in a `LocalSet`, with everything that it holds. What it may do is the capability that it
@@ -16,6 +16,7 @@
 mod cache;
 pub mod calls;
 mod cell;
+mod connection;
 mod engine;
 mod error;
 mod exit;

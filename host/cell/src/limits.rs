@@ -52,6 +52,16 @@ pub const OBJECTS: usize = 16_384;
 /// Bytes of events that wait for a guest to fetch them. A guest that never does is ended.
 pub const QUEUED_BYTES: usize = 8 << 20;
 
+/// Bytes of parameters that a guest has outstanding over RPC: the host holds them until the guest has the answer.
+pub const HELD_BYTES: usize = 8 << 20;
+
+/// Bytes of RPC in each direction that wait for their reader.
+pub const CONNECTION_PIPE_BYTES: usize = 256 << 10;
+
+/// Words of one RPC message, and of all that is read of it. The library has one number for both, so this is eight times
+/// the longest message that is accepted.
+pub const RPC_TRAVERSAL_WORDS: usize = ww_call::limits::TRAVERSAL_WORDS;
+
 /// Bytes that the host may allocate for one call of a guest's into it.
 pub const HOST_CALL_BYTES: usize = 16 << 20;
 

@@ -99,6 +99,23 @@ impl PipeWriter {
         Ok(())
     }
 
+    /// Writes what there is room for now, and says how much that was.
+    ///
+    /// # Errors
+    /// [`Abandoned`] where nobody reads any more.
+    pub fn try_write(&self, bytes: &[u8]) -> Result<usize, Abandoned> {
+        let count = self.room()?.min(bytes.len());
+        if count > 0 {
+            self.push(&bytes[..count]);
+        }
+        Ok(count)
+    }
+
+    /// Waits for room, or until nobody reads any more.
+    pub async fn writable(&self) {
+        self.wait().await;
+    }
+
     fn room(&self) -> Result<usize, Abandoned> {
         let shared = &self.0.0;
         let state = shared.state();
@@ -121,6 +138,24 @@ impl PipeReader {
     pub async fn read(&self, limit: usize) -> Vec<u8> {
         self.wait().await;
         self.take(limit)
+    }
+
+    /// Reads what is there now, and says how much that was.
+    pub fn try_read(&self, buffer: &mut [u8]) -> usize {
+        let bytes = self.take(buffer.len());
+        buffer[..bytes.len()].copy_from_slice(&bytes);
+        bytes.len()
+    }
+
+    /// Waits for bytes, or for the end.
+    pub async fn readable(&self) {
+        self.wait().await;
+    }
+
+    /// Whether everything was read and nothing more comes.
+    pub fn at_end(&self) -> bool {
+        let state = self.0.0.state();
+        state.ended && state.bytes.is_empty()
     }
 
     /// Ends the pipe from this side: what is in it can still be read, more does not come.
@@ -149,11 +184,6 @@ impl PipeReader {
 
     async fn wait(&self) {
         self.0.0.until(|state| state.ended || !state.bytes.is_empty()).await;
-    }
-
-    fn at_end(&self) -> bool {
-        let state = self.0.0.state();
-        state.ended && state.bytes.is_empty()
     }
 }
 

@@ -18,7 +18,7 @@ const AGENT: &str = concat!("ww/", env!("CARGO_PKG_VERSION"));
 #[derive(NetworkBehaviour)]
 pub(super) struct Behaviour {
     admission: Admission,
-    hold: Hold,
+    pub(super) hold: Hold,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
 }
@@ -29,7 +29,7 @@ impl Behaviour {
         let ping = ping::Config::new().with_interval(PING_INTERVAL).with_timeout(PING_TIMEOUT);
         Self {
             admission: Admission::new(limits.clone()),
-            hold: Hold,
+            hold: Hold::default(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping),
         }

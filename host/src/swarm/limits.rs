@@ -6,7 +6,8 @@ use std::time::Duration;
 /// open one.
 pub const MAX_PENDING_INBOUND: usize = 16;
 
-/// Established inbound connections. With [`CONNECTION_WINDOW`] it bounds what strangers can make the node hold.
+/// Established inbound connections. With [`CONNECTION_WINDOW`] it bounds what strangers can make the node hold: 1 GiB
+/// in the worst case, from eight addresses at least ([`MAX_INBOUND_PER_IP`]).
 pub const MAX_INBOUND: usize = 64;
 
 /// Outbound connections whose handshake is not done yet: [`MAX_CONNECTS`] of guests and [`MAX_REDIALS`] of ours.
@@ -30,17 +31,23 @@ pub const MAX_STREAMS: usize = 32;
 /// Inbound streams of one connection that have not agreed on a protocol yet. Those past it wait in the multiplexer.
 pub const MAX_NEGOTIATING: usize = 16;
 
-/// Bytes that one connection may hold for streams that nobody reads. yamux wants 256 KiB a stream, which is 8 MiB for
-/// [`MAX_STREAMS`]; the other 8 MiB are what fast streams may grow into. yamux's own default is 1 GiB.
+/// Bytes that one yamux connection may hold for streams that nobody reads. yamux wants 256 KiB a stream, which is 8 MiB
+/// for [`MAX_STREAMS`]; the other 8 MiB are what streams that are read fast may grow into. yamux's own default is 1 GiB.
+/// Measured: a peer that fills 12 streams that nobody reads makes the node grow by 3 MiB.
 pub const CONNECTION_WINDOW: usize = 16 * 1024 * 1024;
 
-/// Bytes that one QUIC stream may hold unread: 16 of them fill [`CONNECTION_WINDOW`]. yamux tunes this by itself.
-pub const QUIC_STREAM_WINDOW: usize = 1024 * 1024;
+/// Bytes that one QUIC connection may hold unread. QUIC's windows do not grow, so a peer gets all of it at once: the
+/// same 12 streams cost 6 MiB.
+pub const QUIC_CONNECTION_WINDOW: u32 = 8 * 1024 * 1024;
+
+/// Bytes that one QUIC stream may hold unread: 10 MB a second at a round trip of 50 ms, and no sixteen streams of a
+/// connection that wait for a slow reader stop the others.
+pub const QUIC_STREAM_WINDOW: u32 = QUIC_CONNECTION_WINDOW / 16;
 
 /// Time for a connection to become established and authenticated, the TCP connect included.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// Time after which a connection without a stream is closed, unless this node dialled it on request.
+/// Time after which a connection without a stream is closed, unless somebody here asked for the peer.
 pub const IDLE: Duration = Duration::from_secs(60);
 
 /// Time between two pings of one connection. Each proves that the peer is still there.

@@ -8,8 +8,8 @@
 //!   names, no relays.
 //! - Two nodes never share a port: the second one's start fails ([`SwarmError::address_in_use`]).
 //! - A peer is connected from its first connection to the end of its last one.
-//! - Connections that this node dialled stay open until one side stops; the other ones close when they are idle. A
-//!   connection on which a ping is not answered is closed.
+//! - Connections that somebody here asked for stay open until one side stops; the other ones close when they are idle.
+//!   A connection on which a ping is not answered is closed.
 //! - Everything is bounded: [`limits`].
 //!
 //! What it does not do yet: find peers by itself, serve streams to guests, translate addresses behind a NAT.
@@ -20,6 +20,7 @@ mod behaviour;
 mod claim;
 mod dials;
 mod error;
+mod events;
 mod handle;
 mod hold;
 pub mod limits;

@@ -8,19 +8,18 @@ use futures::{FutureExt, StreamExt};
 use libp2p::core::transport::ListenerId;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, DialError, SwarmEvent};
-use libp2p::{PeerId, Swarm, TransportError, ping};
+use libp2p::{Swarm, TransportError};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::address::Target;
-use super::admission::Refusal;
-use super::behaviour::{Behaviour, BehaviourEvent};
+use super::behaviour::Behaviour;
 use super::claim::claim;
 use super::dials::{Caller, Dials};
 use super::error::{ConnectError, SwarmError};
 use super::handle::{Command, State, SwarmConfig};
 use super::limits::{ADDRESSES, SHUTDOWN};
-use super::peers::{Peer, Peers};
+use super::peers::Peers;
 use super::redial::Redial;
 use super::transport;
 
@@ -35,14 +34,14 @@ pub(super) struct Plan {
 
 /// Everything that the thread owns.
 pub(super) struct Service {
-    swarm: Swarm<Behaviour>,
-    listeners: HashSet<ListenerId>,
+    pub(super) swarm: Swarm<Behaviour>,
+    pub(super) listeners: HashSet<ListenerId>,
     commands: mpsc::Receiver<Command>,
     state: watch::Sender<State>,
-    peers: Peers,
-    dials: Dials,
-    redial: Redial,
-    retry_min: Duration,
+    pub(super) peers: Peers,
+    pub(super) dials: Dials,
+    pub(super) redial: Redial,
+    pub(super) retry_min: Duration,
 }
 
 impl Service {
@@ -82,12 +81,14 @@ impl Service {
     fn listen(&mut self, target: &Target) -> Result<(), SwarmError> {
         let addr = target.addr();
         let failed = |cause| SwarmError::Listen { addr: addr.clone(), cause };
-        let claim = claim(target).map_err(failed)?;
-        let listener = self.swarm.listen_on(addr.clone()).map_err(|error| match error {
-            TransportError::Other(error) => failed(error),
+        let claimed = claim(target).map_err(failed)?;
+        let result = self.swarm.listen_on(addr.clone());
+        drop(claimed);
+        let listener = result.map_err(|error| match error {
+            // The transport buries the cause; asking once more digs it out, unless it has gone by now.
+            TransportError::Other(error) => failed(claim(target).err().unwrap_or(error)),
             TransportError::MultiaddrNotSupported(_) => failed(io::ErrorKind::Unsupported.into()),
         })?;
-        drop(claim);
         self.listeners.insert(listener);
         Ok(())
     }
@@ -131,6 +132,7 @@ impl Service {
 
     fn connect(&mut self, target: Target, caller: Caller) {
         if let Some(peer) = self.peers.at(&target) {
+            self.swarm.behaviour_mut().hold.want(peer.id);
             return caller.answer(Ok(peer));
         }
         let Some(caller) = self.dials.join(&target, caller) else { return };
@@ -144,6 +146,7 @@ impl Service {
         let now = Instant::now();
         while let Some((index, target)) = self.redial.due(now) {
             if let Some(peer) = self.peers.at(&target) {
+                self.swarm.behaviour_mut().hold.want(peer.id);
                 self.redial.connected(index, peer.id, now);
                 continue;
             }
@@ -171,106 +174,8 @@ impl Service {
         self.swarm.dial(options).map(|()| id)
     }
 
-    fn on_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
-        match event {
-            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
-                let remote = endpoint.get_remote_address();
-                tracing::debug!(target: "ww::swarm", peer = %peer_id, addr = %remote, "connected");
-                self.peers.opened(peer_id, connection_id, remote, endpoint.is_dialer());
-                self.publish();
-                self.on_connected(peer_id, connection_id);
-            }
-            SwarmEvent::ConnectionClosed { peer_id, connection_id, cause, .. } => {
-                let cause = cause.map(|cause| cause.to_string()).unwrap_or_default();
-                tracing::debug!(target: "ww::swarm", peer = %peer_id, cause, "connection closed");
-                let last = self.peers.closed(peer_id, connection_id);
-                self.publish();
-                if last {
-                    self.redial.gone(peer_id, Instant::now());
-                }
-            }
-            SwarmEvent::OutgoingConnectionError { connection_id, peer_id, error } => {
-                self.on_dial_failed(connection_id, peer_id, error);
-            }
-            SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
-                let error = super::error::innermost(&error);
-                tracing::debug!(target: "ww::swarm", addr = %send_back_addr, error, "inbound connection failed");
-            }
-            SwarmEvent::NewListenAddr { address, .. } => {
-                tracing::debug!(target: "ww::swarm", addr = %address, "listening");
-                self.publish();
-            }
-            SwarmEvent::ExpiredListenAddr { address, .. } => {
-                tracing::debug!(target: "ww::swarm", addr = %address, "not listening any more");
-                self.publish();
-            }
-            SwarmEvent::ListenerClosed { listener_id, reason, .. } => self.on_listener_closed(listener_id, reason),
-            SwarmEvent::ListenerError { error, .. } => {
-                tracing::debug!(target: "ww::swarm", %error, "a listener failed to accept");
-            }
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.on_ping(event),
-            _ => {}
-        }
-    }
-
-    fn on_connected(&mut self, peer: PeerId, id: ConnectionId) {
-        if let Some(index) = self.redial.index_of(id) {
-            self.redial.connected(index, peer, Instant::now());
-        } else if let Some((_, callers)) = self.dials.ended(id) {
-            if callers.iter().all(|caller| caller.reply.is_closed()) {
-                self.swarm.close_connection(id);
-            }
-            let peer = self.peers.get(peer);
-            answer_all(callers, peer.ok_or(ConnectError::Stopped));
-        }
-    }
-
-    fn on_dial_failed(&mut self, id: ConnectionId, peer: Option<PeerId>, error: DialError) {
-        let connected = peer.filter(|_| is_second_too_many(&error)).and_then(|peer| self.peers.get(peer));
-        if let Some(index) = self.redial.index_of(id) {
-            match connected {
-                Some(peer) => self.redial.connected(index, peer.id, Instant::now()),
-                None => {
-                    let error = ConnectError::of_dial(&self.redial.target(index), error);
-                    self.configured_failed(index, &error);
-                }
-            }
-        } else if let Some((target, callers)) = self.dials.ended(id) {
-            // An address without a peer id can turn out to be a peer that has all its connections already.
-            let result = connected.ok_or_else(|| ConnectError::of_dial(&target, error));
-            tracing::debug!(target: "ww::swarm", addr = %target, error = ?result.as_ref().err(), "dial ended");
-            answer_all(callers, result);
-        }
-    }
-
-    fn configured_failed(&mut self, index: usize, error: &ConnectError) {
-        let pause = self.redial.failed(index, Instant::now());
-        // Once is enough for the operator to see a wrong address; a peer that is down for a day is not news.
-        if pause == self.retry_min {
-            tracing::warn!(target: "ww::swarm", %error, "a configured peer is not connected; dialling goes on");
-        } else {
-            tracing::debug!(target: "ww::swarm", %error, ?pause, "a configured peer is not connected");
-        }
-    }
-
-    fn on_ping(&mut self, event: ping::Event) {
-        if let Err(ping::Failure::Timeout) = event.result {
-            tracing::debug!(target: "ww::swarm", peer = %event.peer, "no answer to a ping, closing the connection");
-            self.swarm.close_connection(event.connection);
-        }
-    }
-
-    fn on_listener_closed(&mut self, listener: ListenerId, reason: io::Result<()>) {
-        if self.listeners.remove(&listener)
-            && let Err(error) = reason
-        {
-            tracing::warn!(target: "ww::swarm", %error, "an address is not listened on any more");
-        }
-        self.publish();
-    }
-
     /// Tells everybody who is connected and where the node listens.
-    fn publish(&self) {
+    pub(super) fn publish(&self) {
         let mut addrs: Vec<_> = self.swarm.listeners().cloned().collect();
         addrs.sort_by_cached_key(ToString::to_string);
         addrs.dedup();
@@ -301,18 +206,6 @@ impl Service {
         }
         self.state.send_replace(State::default());
     }
-}
-
-fn answer_all(callers: Vec<Caller>, result: Result<Peer, ConnectError>) {
-    for caller in callers {
-        caller.answer(result.clone());
-    }
-}
-
-/// Whether a dial was refused because the peer is connected as often as it may be.
-fn is_second_too_many(error: &DialError) -> bool {
-    let DialError::Denied { cause } = error else { return false };
-    matches!(cause.downcast_ref::<Refusal>(), Some(Refusal::PerPeer(_)))
 }
 
 async fn until(due: Option<Instant>) {

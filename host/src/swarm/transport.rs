@@ -7,7 +7,7 @@ use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::{PeerId, Transport, noise, quic, tcp};
 
-use super::limits::{CONNECTION_WINDOW, Limits, QUIC_STREAM_WINDOW};
+use super::limits::{CONNECTION_WINDOW, Limits, QUIC_CONNECTION_WINDOW, QUIC_STREAM_WINDOW};
 use super::muxer;
 
 /// Milliseconds of silence after which QUIC gives a connection up. Keep-alive packets go out three times as often.
@@ -35,7 +35,7 @@ fn quic_config(keypair: &Keypair, limits: &Limits) -> quic::Config {
     config.max_idle_timeout = QUIC_SILENCE_MS;
     config.keep_alive_interval = std::time::Duration::from_millis(u64::from(QUIC_SILENCE_MS) / 3);
     config.max_concurrent_stream_limit = u32::try_from(limits.streams).unwrap_or(u32::MAX);
-    config.max_stream_data = QUIC_STREAM_WINDOW as u32;
-    config.max_connection_data = CONNECTION_WINDOW as u32;
+    config.max_stream_data = QUIC_STREAM_WINDOW;
+    config.max_connection_data = QUIC_CONNECTION_WINDOW;
     config
 }

@@ -11,6 +11,8 @@ use capnp::Error;
 use capnp::capability::{FromServer, Params, Promise, Results, Server};
 
 use crate::dispatch::{ParamsEnd, ResultsEnd, Serving, shield};
+use crate::message::Message;
+use crate::pending::{Pending, PendingCall};
 use crate::proxy::Proxy;
 use crate::queue::Queue;
 use crate::target::{Answer, Call, Target};
@@ -50,31 +52,34 @@ impl<S: Server + Clone + 'static> Target for Local<S> {
 struct Object<S> {
     server: S,
     /// A streaming call is being served.
-    streaming: Cell<bool>,
+    busy: Cell<bool>,
+    /// That call, where it did not end at once.
+    streaming: RefCell<Option<Rc<Running>>>,
     /// Somebody is working through the queue.
     draining: Cell<bool>,
     failed: RefCell<Option<Error>>,
-    queue: Rc<RefCell<Queue<Blocked>>>,
+    queue: RefCell<Queue<Blocked>>,
 }
 
 impl<S: Server + Clone + 'static> Object<S> {
     fn new(server: S) -> Self {
         Self {
             server,
-            streaming: Cell::new(false),
+            busy: Cell::new(false),
+            streaming: RefCell::default(),
             draining: Cell::new(false),
             failed: RefCell::default(),
-            queue: Rc::default(),
+            queue: RefCell::default(),
         }
     }
 
     fn call(self: &Rc<Self>, call: Call, results: Box<ResultsEnd>) -> Promise<(), Error> {
-        if !self.streaming.get() && !self.draining.get() {
+        if !self.busy.get() && !self.draining.get() {
             return self.dispatch(call, results);
         }
         let blocked = Rc::new(Blocked(RefCell::new(Stage::Waiting { call, results, waker: None })));
         self.queue.borrow_mut().push(blocked.clone());
-        Promise::from_future(Unblocking { blocked, queue: self.queue.clone() })
+        Promise::from_future(Unblocking { blocked, object: self.clone() })
     }
 
     fn dispatch(self: &Rc<Self>, call: Call, results: Box<ResultsEnd>) -> Promise<(), Error> {
@@ -83,21 +88,61 @@ impl<S: Server + Clone + 'static> Object<S> {
         }
         let params = Params::new(Box::new(ParamsEnd(call.params)));
         let dispatched = self.server.clone().dispatch_call(call.interface, call.method, params, Results::new(results));
-        if !dispatched.is_streaming {
-            return dispatched.promise;
-        }
-        self.streaming.set(true);
-        Promise::from_future(Streaming { promise: dispatched.promise, object: self.clone(), ended: false })
+        if dispatched.is_streaming { self.stream(dispatched.promise) } else { dispatched.promise }
     }
 
-    /// A streaming call has ended: starts the calls that wait, up to the next streaming one.
-    fn go_on(self: &Rc<Self>) {
-        self.streaming.set(false);
+    /// Serves a streaming call.
+    fn stream(self: &Rc<Self>, mut promise: Promise<(), Error>) -> Promise<(), Error> {
+        self.busy.set(true);
+        let polled = shield(|| Pin::new(&mut promise).poll(&mut Context::from_waker(Waker::noop())));
+        match polled.unwrap_or_else(|panicked| Poll::Ready(Err(panicked))) {
+            Poll::Ready(result) => {
+                self.go_on(result.as_ref().err());
+                Promise::from(result)
+            }
+            Poll::Pending => {
+                let call = PendingCall::new(Pending::new(async move { promise.await.map(|()| Message::new()) }));
+                let running = Rc::new(Running { call, watched: Cell::new(false) });
+                self.streaming.replace(Some(running.clone()));
+                Promise::from_future(Streaming { running, object: self.clone() })
+            }
+        }
+    }
+
+    /// Polls the streaming call that others wait for, where its own caller does not. Whether it has ended.
+    fn drive(self: &Rc<Self>, context: &mut Context<'_>) -> bool {
+        let streaming = self.streaming.borrow().clone();
+        let Some(running) = streaming.filter(|running| !running.watched.get()) else { return false };
+        match running.call.poll(context) {
+            Poll::Pending => false,
+            Poll::Ready(outcome) => {
+                self.ended(&running, outcome.err().as_ref());
+                true
+            }
+        }
+    }
+
+    /// A streaming call has ended, or was given up. Heard once.
+    fn ended(self: &Rc<Self>, running: &Rc<Running>, error: Option<&Error>) {
+        let is_current = self.streaming.borrow().as_ref().is_some_and(|current| Rc::ptr_eq(current, running));
+        if is_current {
+            let running = self.streaming.take();
+            drop(running);
+            self.go_on(error);
+        }
+    }
+
+    /// The streaming call is over: starts the calls that wait, up to the next streaming one.
+    fn go_on(self: &Rc<Self>, error: Option<&Error>) {
+        if let Some(error) = error {
+            self.failed.replace(Some(error.clone()));
+        }
+        self.busy.set(false);
         // A queued call that ends at once comes here again, from inside the loop below, which goes on anyway.
         if self.draining.replace(true) {
             return;
         }
-        while !self.streaming.get() {
+        while !self.busy.get() {
             let Some(blocked) = self.queue.borrow_mut().pop() else { break };
             blocked.start(|call, results| self.dispatch(call, results));
         }
@@ -143,74 +188,76 @@ impl Blocked {
 }
 
 /// The answer to a call that waits for its turn. Dropping it takes the call out of the queue.
-struct Unblocking {
+struct Unblocking<S> {
     blocked: Rc<Blocked>,
-    queue: Rc<RefCell<Queue<Blocked>>>,
+    object: Rc<Object<S>>,
 }
 
-impl Future for Unblocking {
+impl<S: Server + Clone + 'static> Future for Unblocking<S> {
     type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut stage = self.blocked.0.replace(Stage::Over);
-        let poll = match &mut stage {
-            Stage::Waiting { waker, .. } => {
-                *waker = Some(context.waker().clone());
-                Poll::Pending
+        loop {
+            let mut stage = self.blocked.0.replace(Stage::Over);
+            let poll = match &mut stage {
+                Stage::Waiting { waker, .. } => {
+                    *waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+                Stage::Started(promise) => Pin::new(promise).poll(context),
+                Stage::Over => Poll::Ready(Err(Error::failed("the call is over".into()))),
+            };
+            if poll.is_ready() {
+                return poll;
             }
-            Stage::Started(promise) => Pin::new(promise).poll(context),
-            Stage::Over => Poll::Ready(Err(Error::failed("the call is over".into()))),
-        };
-        if poll.is_pending() {
+            let waits = matches!(stage, Stage::Waiting { .. });
             self.blocked.0.replace(stage);
+            if !waits || !self.object.drive(context) {
+                return Poll::Pending;
+            }
         }
-        poll
     }
 }
 
-impl Drop for Unblocking {
+impl<S> Drop for Unblocking<S> {
     fn drop(&mut self) {
         let stage = self.blocked.0.replace(Stage::Over);
         if matches!(stage, Stage::Waiting { .. }) {
-            self.queue.borrow_mut().given_up(Blocked::is_over);
+            self.object.queue.borrow_mut().given_up(Blocked::is_over);
         }
         drop(stage);
     }
 }
 
-/// A streaming call. Its end, also by being dropped, lets the calls behind it go.
-struct Streaming<S: Server + Clone + 'static> {
-    promise: Promise<(), Error>,
-    object: Rc<Object<S>>,
-    ended: bool,
+/// A streaming call that has not ended.
+struct Running {
+    call: Rc<PendingCall>,
+    /// Its caller polls it. Otherwise those who wait behind it do, or they would wait for ever.
+    watched: Cell<bool>,
 }
 
-// Nothing in it is pinned: the promise is not, and the rest is plain data.
-impl<S: Server + Clone + 'static> Unpin for Streaming<S> {}
+/// The answer to a streaming call. Its end, also by being dropped, lets the calls behind it go.
+struct Streaming<S: Server + Clone + 'static> {
+    running: Rc<Running>,
+    object: Rc<Object<S>>,
+}
 
 impl<S: Server + Clone + 'static> Future for Streaming<S> {
     type Output = Result<(), Error>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let polled = shield(|| Pin::new(&mut self.promise).poll(context));
-        let result = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(result)) => result,
-            Err(panicked) => Err(panicked),
-        };
-        if let Err(error) = &result {
-            self.object.failed.replace(Some(error.clone()));
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if !context.waker().will_wake(Waker::noop()) {
+            self.running.watched.set(true);
         }
-        self.ended = true;
-        self.object.go_on();
-        Poll::Ready(result)
+        self.running.call.poll(context).map(|outcome| {
+            self.object.ended(&self.running, outcome.as_ref().err());
+            outcome.map(|_| ())
+        })
     }
 }
 
 impl<S: Server + Clone + 'static> Drop for Streaming<S> {
     fn drop(&mut self) {
-        if !self.ended {
-            self.object.go_on();
-        }
+        self.object.ended(&self.running, None);
     }
 }

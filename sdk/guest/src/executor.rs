@@ -9,7 +9,7 @@ use futures::executor::{LocalPool, LocalSpawner};
 use futures::task::LocalSpawnExt;
 
 use crate::connection::connection;
-use crate::{imports, stdin, time};
+use crate::{exit, imports, stdin, time};
 
 thread_local! {
     static SPAWNER: RefCell<Option<LocalSpawner>> = const { RefCell::new(None) };
@@ -36,7 +36,7 @@ pub fn run<T: Termination + 'static>(main: impl Future<Output = T> + 'static) ->
         pool.run_until_stalled();
         if let Some(outcome) = ended.take() {
             SPAWNER.set(None);
-            return outcome.report();
+            return exit::report(outcome);
         }
         wait();
     }

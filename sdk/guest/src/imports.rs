@@ -10,9 +10,11 @@ mod bindings {
     #![allow(clippy::all, clippy::allow_attributes_without_reason, reason = "generated code")]
     #![allow(clippy::undocumented_unsafe_blocks, reason = "generated code")]
 
-    wit_bindgen::generate!({ path: "../../wit", world: "wetware:cell/cell", generate_all });
+    wit_bindgen::generate!({ path: "../../wit", world: "wetware:cell/cell", features: ["cli-exit-with-code"], generate_all });
 }
 
+#[cfg(target_family = "wasm")]
+pub(crate) use bindings::wasi::cli::exit::exit_with_code;
 pub(crate) use bindings::wasi::cli::stdin::get_stdin;
 pub(crate) use bindings::wasi::clocks::monotonic_clock::subscribe_duration;
 pub(crate) use bindings::wasi::io::poll::{Pollable, poll};

@@ -28,6 +28,7 @@
 mod connection;
 mod error;
 mod executor;
+mod exit;
 mod imports;
 mod session;
 mod stdin;

@@ -1,23 +1,43 @@
 //! The connection of one cell.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::task::Context;
 
 use capnp::private::capability::ClientHook;
 use capnp::{Error, ErrorKind};
+use futures::channel::oneshot;
 use ww_call::table::{Link, Table};
 use ww_call::wire::EventWriter;
-use ww_call::{Answer, Call, Message, Segments};
+use ww_call::{Answer, Call, Deferred, Message, Segments};
 
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::readable::Signal;
+use crate::connection::Rpc;
 use crate::limits::{OBJECTS, QUEUED_BYTES};
+use crate::pipe::{PipeReader, PipeWriter};
+
+/// Which of the two interfaces a guest uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// `wetware:cell/calls`.
+    Calls,
+    /// `wetware:cell/connection`.
+    Connection,
+}
 
 /// The host's side of one guest's calls.
 pub struct Calls {
     pub(super) table: Table,
+    membrane: Box<dyn ClientHook>,
+    /// The interface that the guest has chosen, by using it first.
+    mode: Cell<Option<Mode>>,
+    /// Who waits for what the guest serves, until it has chosen.
+    waiting: RefCell<Vec<oneshot::Sender<Box<dyn ClientHook>>>>,
+    rpc: Rpc,
+    /// What the guest serves over RPC.
+    served: RefCell<Option<Box<dyn ClientHook>>>,
     /// Calls of the guest's that are pending.
     pub(super) outgoing: Outgoing,
     /// Calls into the guest that it has not answered.
@@ -33,7 +53,12 @@ impl Calls {
     /// The connection of a guest that starts with `membrane`.
     pub fn new(membrane: Box<dyn ClientHook>) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| Self {
-            table: Table::new(membrane, me.clone(), OBJECTS),
+            table: Table::new(membrane.add_ref(), me.clone(), OBJECTS),
+            membrane,
+            mode: Cell::new(None),
+            waiting: RefCell::default(),
+            rpc: Rpc::default(),
+            served: RefCell::default(),
             outgoing: Outgoing::default(),
             incoming: Incoming::new(me.clone()),
             events: RefCell::default(),
@@ -43,9 +68,61 @@ impl Calls {
         })
     }
 
-    /// What the guest serves.
+    /// What the guest serves. Calls wait until the guest has used one of the two interfaces.
     pub fn bootstrap(&self) -> Box<dyn ClientHook> {
-        self.table.remote_root()
+        if self.mode.get().is_some() || self.closed.borrow().is_some() {
+            return self.root();
+        }
+        let (sender, chosen) = oneshot::channel();
+        self.waiting.borrow_mut().push(sender);
+        Deferred::client_of(async move {
+            chosen.await.map_err(|_| Error::unimplemented("the guest has ended without serving anything".into()))
+        })
+    }
+
+    fn root(&self) -> Box<dyn ClientHook> {
+        let served = self.served.borrow().as_ref().map(|hook| hook.add_ref());
+        served.unwrap_or_else(|| self.table.remote_root())
+    }
+
+    /// The guest uses `mode`.
+    ///
+    /// # Errors
+    /// A trap where it has used the other one before.
+    pub(super) fn enter(&self, mode: Mode) -> wasmtime::Result<()> {
+        match self.mode.get() {
+            Some(chosen) if chosen == mode => Ok(()),
+            Some(_) => wasmtime::bail!("a guest uses wetware:cell/calls or wetware:cell/connection, not both"),
+            None => {
+                self.mode.set(Some(mode));
+                if mode == Mode::Calls {
+                    self.resolve_waiting();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn resolve_waiting(&self) {
+        for waiting in self.waiting.take() {
+            // Who waited may have gone.
+            let _ = waiting.send(self.root());
+        }
+    }
+
+    /// Connects the guest by RPC: its ends of the two pipes.
+    ///
+    /// # Errors
+    /// A trap where it is connected already, or uses the other interface.
+    pub(crate) fn connect(&self) -> wasmtime::Result<(PipeReader, PipeWriter)> {
+        self.enter(Mode::Connection)?;
+        if self.served.borrow().is_some() {
+            wasmtime::bail!("wetware:cell/connection: a guest connects once");
+        }
+        let (reader, writer, served) = self.rpc.connect(self.membrane.add_ref());
+        self.served.replace(Some(served));
+        self.resolve_waiting();
+        Ok((reader, writer))
     }
 
     /// Ends the connection: calls into the guest fail with `reason`, those of the guest are dropped, and so is all that
@@ -56,6 +133,8 @@ impl Calls {
         }
         self.closed.replace(Some(reason.clone()));
         self.event(|events| events.closed(&reason));
+        self.waiting.take();
+        self.rpc.close();
         self.outgoing.cancel_all();
         self.incoming.fail_all(&reason);
         self.table.clear();
@@ -69,11 +148,12 @@ impl Calls {
     /// Lets the guest's pending calls go on.
     pub(crate) fn drive(&self, context: &mut Context<'_>) {
         self.outgoing.drive(context, |call, outcome| self.completed(call, outcome));
+        self.rpc.drive(context);
     }
 
     /// The limit that the guest has run into and that ends it.
     pub(crate) fn limit_reached(&self) -> Option<String> {
-        self.limit.borrow().clone()
+        self.limit.borrow().clone().or_else(|| self.rpc.limit_reached())
     }
 
     /// Adds events for the guest, and wakes it.

@@ -11,7 +11,7 @@ use wasmtime_wasi_io::poll::{DynPollable, subscribe};
 use ww_call::wire::{INLINE_WORDS, Outcome, OutcomeHead, STREAMING, error_from_words, error_text, text_words};
 use ww_call::{Answer, Call, Message, Segments};
 
-use super::connection::Calls;
+use super::connection::{Calls, Mode};
 use super::readable::Readable;
 use crate::state::CellState;
 
@@ -33,11 +33,10 @@ type WaitResult = ((Vec<u64>, Vec<Vec<u64>>),);
 pub(crate) fn add_to_linker(linker: &mut Linker<CellState>) -> wasmtime::Result<()> {
     let mut interface = linker.instance(INTERFACE)?;
     interface.func_wrap("call", |store, params: CallParams| Ok((call(store, params)?,)))?;
-    interface.func_wrap("pipelined", |store, (id, path): (u32, Vec<u16>)| {
-        Ok((store.data().calls().pipelined(id, &path),))
-    })?;
+    interface
+        .func_wrap("pipelined", |store, (id, path): (u32, Vec<u16>)| Ok((enter(&store)?.pipelined(id, &path),)))?;
     interface.func_wrap("cancel", |store, (id,): (u32,)| {
-        store.data().calls().outgoing.cancel(id);
+        enter(&store)?.outgoing.cancel(id);
         Ok(())
     })?;
     interface.func_wrap("reply", |store, params: ReplyParams| reply(store, params))?;
@@ -47,9 +46,16 @@ pub(crate) fn add_to_linker(linker: &mut Linker<CellState>) -> wasmtime::Result<
     interface.func_wrap("readable", |mut store: StoreContextMut<'_, CellState>, ()| Ok((readable(&mut store)?,)))
 }
 
+/// The connection of a guest that uses this interface.
+fn enter<'a>(store: &'a StoreContextMut<'_, CellState>) -> wasmtime::Result<&'a Rc<Calls>> {
+    let calls = store.data().calls();
+    calls.enter(Mode::Calls)?;
+    Ok(calls)
+}
+
 fn call(mut store: StoreContextMut<'_, CellState>, params: CallParams) -> wasmtime::Result<WireOutcome> {
     let (target, interface, method, flags, first, rest, caps) = params;
-    let calls = store.data().calls().clone();
+    let calls = enter(&store)?.clone();
     let message = copy_message(&mut store, &calls, &first, &rest, &caps)?;
     let answer = message.and_then(|params| {
         let target = match calls.closed() {
@@ -63,7 +69,7 @@ fn call(mut store: StoreContextMut<'_, CellState>, params: CallParams) -> wasmti
 
 fn reply(mut store: StoreContextMut<'_, CellState>, params: ReplyParams) -> wasmtime::Result<()> {
     let (id, head, first, rest, caps) = params;
-    let calls = store.data().calls().clone();
+    let calls = enter(&store)?.clone();
     let outcome = match OutcomeHead::decode(head) {
         Some(OutcomeHead { outcome: Outcome::Done, .. }) => copy_message(&mut store, &calls, &first, &rest, &caps)?,
         Some(OutcomeHead { outcome: Outcome::Failed, error, number }) => {
@@ -80,7 +86,7 @@ async fn wait(
     releases: WasmList<u64>,
     timeout: u64,
 ) -> wasmtime::Result<WaitResult> {
-    let calls = store.data().calls();
+    let calls = enter(&store)?;
     calls.release(releases.as_le_slice(&store));
     if let Some(events) = calls.take_events() {
         return Ok((events,));
@@ -98,7 +104,7 @@ async fn wait(
 }
 
 fn readable(store: &mut StoreContextMut<'_, CellState>) -> wasmtime::Result<Resource<DynPollable>> {
-    let signal = store.data().calls().signal.clone();
+    let signal = enter(store)?.signal.clone();
     let table = store.data_mut().table();
     let readable = table.push(Readable(signal))?;
     subscribe(table, readable)

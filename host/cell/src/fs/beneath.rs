@@ -33,15 +33,37 @@ impl std::ops::Deref for Place<'_> {
 }
 
 /// Walks down a chain of directories.
-pub(super) fn descend<'a, 'n>(start: &'a Dir, names: impl Iterator<Item = &'n str>) -> FsResult<Walk<Place<'a>>> {
+pub(super) fn descend<'a>(start: &'a Dir, path: &TreePath) -> FsResult<Walk<Place<'a>>> {
+    if let Some(end) = descend_at_once(start, path) {
+        return Ok(Walk::Done(Place::Below(end)));
+    }
     let mut at = Place::Start(start);
-    for (index, name) in names.enumerate() {
+    for (index, name) in path.names().enumerate() {
         match at.open_dir_nofollow(name) {
             Ok(next) => at = Place::Below(next),
             Err(error) => return why_no_directory(&at, name, index + 1, error),
         }
     }
     Ok(Walk::Done(at))
+}
+
+/// Walks down in one step where the kernel can do it without following a link. Where it cannot, the walk name by name
+/// finds out why.
+#[cfg(target_os = "linux")]
+fn descend_at_once(start: &Dir, path: &TreePath) -> Option<Dir> {
+    use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+    if path.depth() < 2 {
+        return None;
+    }
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let end = openat2(start, path.as_str(), flags, Mode::empty(), resolve).ok()?;
+    Some(Dir::from_std_file(end.into()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn descend_at_once(_: &Dir, _: &TreePath) -> Option<Dir> {
+    None
 }
 
 /// What was found at the last name of a path.
@@ -60,7 +82,7 @@ pub(super) fn at<T>(
         Some((parent, name)) => (parent, Some(name)),
         None => (TreePath::root(), None),
     };
-    match descend(root, parent.names())? {
+    match descend(root, &parent)? {
         Walk::Link { depth, target } => Ok(Walk::Link { depth, target }),
         Walk::Done(place) => Ok(match act(&place, name)? {
             Outcome::Found(found) => Walk::Done(found),

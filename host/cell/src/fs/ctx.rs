@@ -4,6 +4,7 @@ use super::bindings::{preopens, types};
 use super::budget::Budget;
 use super::limits::FsLimits;
 use super::namespace::Namespace;
+use super::offload;
 use super::slots::Slots;
 use super::tree::Tree;
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ pub struct FsCtx {
     pub(crate) descriptors: Slots,
     pub(crate) streams: Slots,
     disk: Arc<Budget>,
+    /// Last, so that it is dropped last.
+    _end: offload::FlushAtEnd,
 }
 
 impl FsCtx {
@@ -55,6 +58,7 @@ impl FsCtx {
             descriptors: Slots::new(limits.descriptors),
             streams: Slots::new(limits.streams),
             disk,
+            _end: offload::FlushAtEnd,
         }
     }
 

@@ -82,6 +82,8 @@ impl From<io::Error> for FsError {
         use io::ErrorKind as Kind;
         match error.kind() {
             Kind::NotFound => Self::NotFound,
+            // Without a number it is not the host that refuses, but the walk that noticed a way out.
+            Kind::PermissionDenied if error.raw_os_error().is_none() => Self::NotPermitted,
             Kind::PermissionDenied => Self::Access,
             Kind::AlreadyExists => Self::Exists,
             Kind::NotADirectory => Self::NotDirectory,

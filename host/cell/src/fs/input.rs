@@ -3,13 +3,14 @@
 use super::descriptor::OpenFile;
 use super::error::{FsError, FsResult};
 use super::limits::{MAX_READ, READ_AHEAD};
+use super::offload;
 use super::slots::Slot;
 use super::tree::ReadAt;
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
+use wasmtime_wasi_io::bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{InputStream, StreamError, StreamResult};
 
@@ -50,7 +51,7 @@ impl FileInput {
     fn start(&mut self, size: usize) {
         let size = if self.file.is_stable() && self.sequential { READ_AHEAD } else { size.clamp(1, MAX_READ) };
         let (file, position) = (self.file.clone(), self.position);
-        let job = tokio::task::spawn_blocking(move || read(&*file, position, size));
+        let job = offload::start(move || read(&*file, position, size));
         let part = async move { job.await.map_err(|error| FsError::Io(error.to_string()))? };
         self.next = Next::Reading(part.boxed());
     }

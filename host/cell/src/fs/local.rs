@@ -73,19 +73,13 @@ impl Tree for LocalTree {
     }
 
     async fn list(&self, path: &TreePath) -> FsResult<Walk<Box<dyn Entries>>> {
-        self.at(path, |parent, name| {
-            let Some(name) = name else { return Ok(Outcome::Found(start(parent)?)) };
-            match beneath::descend(parent, std::iter::once(name))? {
-                Walk::Done(place) => Ok(Outcome::Found(start(&place)?)),
-                Walk::Link { target, .. } => Ok(Outcome::Link(target)),
-            }
+        let (root, path) = (self.root.clone(), path.clone());
+        offload::run(move || match beneath::descend(&root, &path)? {
+            Walk::Done(place) => Ok(Walk::Done(Box::new(beneath::list(&place)?) as Box<dyn Entries>)),
+            Walk::Link { depth, target } => Ok(Walk::Link { depth, target }),
         })
         .await
     }
-}
-
-fn start(dir: &Dir) -> FsResult<Box<dyn Entries>> {
-    Ok(Box::new(beneath::list(dir)?))
 }
 
 /// An open file of a local directory.

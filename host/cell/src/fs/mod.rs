@@ -5,7 +5,7 @@
 //! ([`LocalTree`]), several laid over each other, or one that comes from the network.
 //!
 //! Invariants:
-//! - Symbolic links are followed in one place, [`resolve`], within the guest's tree. Nothing below it follows one.
+//! - Symbolic links are followed in one place, `resolve`, within the guest's tree. Nothing below it follows one.
 //! - No file operation runs on a worker: what can block goes to the blocking pool, and one operation without links costs
 //!   one hop. Closing files and removing `/tmp` happens there too.
 //! - What a guest can hold or fill is bounded by [`limits`].

@@ -1,18 +1,91 @@
 //! Work that may block goes to the blocking pool: never to a worker, on which other cells run.
 
 use super::error::{FsError, FsResult};
+use std::cell::{Cell, RefCell};
 use std::io;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
-/// Runs a job on the blocking pool.
+/// How many things a worker lets wait to be dropped. They wait for the next job, since a hop for each would cost as much
+/// as the job itself; a few, since each can be an open file.
+const MAX_WAITING: usize = 16;
+
+thread_local! {
+    /// What the next job of this thread drops before anything else.
+    static WAITING: RefCell<Vec<Box<dyn Send>>> = const { RefCell::new(Vec::new()) };
+    /// Whether this thread is running a job.
+    static IN_JOB: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a job on the blocking pool. What was let go before on this thread is gone when it starts.
 pub(crate) async fn run<T: Send + 'static>(job: impl FnOnce() -> FsResult<T> + Send + 'static) -> FsResult<T> {
-    match tokio::task::spawn_blocking(job).await {
-        Ok(result) => result,
-        Err(error) => Err(FsError::Io(format!("a file job did not end: {error}"))),
+    start(job).await.unwrap_or_else(|error| Err(FsError::Io(format!("a file job did not end: {error}"))))
+}
+
+/// Starts a job like [`run`], and leaves it to the caller to wait for it.
+pub(crate) fn start<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    let waiting = WAITING.take();
+    tokio::task::spawn_blocking(move || {
+        let _job = InJob::new();
+        drop(waiting);
+        job()
+    })
+}
+
+/// Marks the thread for as long as a job runs, also if that panics.
+struct InJob;
+
+impl InJob {
+    fn new() -> Self {
+        IN_JOB.set(true);
+        Self
     }
 }
 
-/// Something whose drop may block, such as an open file or a directory that is removed with it: the last owner to let go
-/// is often a worker, so it is dropped on the blocking pool.
+impl Drop for InJob {
+    fn drop(&mut self) {
+        IN_JOB.set(false);
+    }
+}
+
+/// Drops something on the blocking pool, soon.
+fn drop_soon(inner: impl Send + 'static) {
+    // In a job there is nothing to protect, and neither is there without a runtime.
+    if IN_JOB.get() || Handle::try_current().is_err() {
+        return drop(inner);
+    }
+    let waiting = WAITING.with_borrow_mut(|waiting| {
+        waiting.push(Box::new(inner));
+        waiting.len()
+    });
+    if waiting >= MAX_WAITING {
+        flush();
+    }
+}
+
+/// Drops on the blocking pool what waits for it.
+fn flush() {
+    if WAITING.with_borrow(|waiting| !waiting.is_empty()) {
+        drop(start(|| ()));
+    }
+}
+
+/// Sees to it that what belonged to a cell does not wait for a job when the cell is gone.
+#[derive(Debug)]
+pub(crate) struct FlushAtEnd;
+
+impl Drop for FlushAtEnd {
+    fn drop(&mut self) {
+        if let Ok(runtime) = Handle::try_current() {
+            flush();
+            // The descriptors may be dropped right after this, in one go with it.
+            runtime.spawn(async { flush() });
+        }
+    }
+}
+
+/// Something whose drop may block, such as an open file: the last owner to let go is often a worker, so it is dropped on
+/// the blocking pool, by the next job there.
 #[derive(Debug)]
 pub(crate) struct Elsewhere<T: Send + 'static>(Option<T>);
 
@@ -34,11 +107,8 @@ impl<T: Send + 'static> Elsewhere<T> {
 
 impl<T: Send + 'static> Drop for Elsewhere<T> {
     fn drop(&mut self) {
-        let Some(inner) = self.0.take() else { return };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(move || drop(inner))),
-            // Without a runtime there is no worker to protect.
-            Err(_) => drop(inner),
+        if let Some(inner) = self.0.take() {
+            drop_soon(inner);
         }
     }
 }
@@ -57,19 +127,46 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_drop_leaves_the_worker() {
+    fn tell() -> (Elsewhere<Tell>, mpsc::Receiver<ThreadId>) {
         let (sender, receiver) = mpsc::channel();
-        drop(Elsewhere::new(Tell(sender)));
-        let dropped_on = tokio::task::spawn_blocking(move || receiver.recv().unwrap()).await.unwrap();
-        assert_ne!(dropped_on, thread::current().id());
+        (Elsewhere::new(Tell(sender)), receiver)
+    }
+
+    #[tokio::test]
+    async fn a_drop_waits_for_the_next_job_and_comes_before_it() {
+        let (held, receiver) = tell();
+        drop(held);
+        assert!(receiver.try_recv().is_err());
+        let (in_job, told) = run(move || Ok((thread::current().id(), receiver.try_recv()))).await.unwrap();
+        assert_eq!(told, Ok(in_job));
+    }
+
+    #[tokio::test]
+    async fn not_many_wait() {
+        let (first, receiver) = tell();
+        drop(first);
+        for _ in 1..MAX_WAITING {
+            drop(Elsewhere::new(()));
+        }
+        let told = tokio::task::spawn_blocking(move || receiver.recv()).await.unwrap();
+        assert_ne!(told, Ok(thread::current().id()));
     }
 
     #[test]
     fn a_drop_without_a_runtime_happens_at_once() {
-        let (sender, receiver) = mpsc::channel();
-        drop(Elsewhere::new(Tell(sender)));
-        assert_eq!(receiver.try_recv().unwrap(), thread::current().id());
+        let (held, receiver) = tell();
+        drop(held);
+        assert_eq!(receiver.try_recv(), Ok(thread::current().id()));
+    }
+
+    #[tokio::test]
+    async fn a_drop_in_a_job_happens_at_once() {
+        let (held, receiver) = tell();
+        let told = run(move || {
+            drop(held);
+            Ok(receiver.try_recv())
+        });
+        assert!(told.await.unwrap().is_ok());
     }
 
     #[tokio::test]

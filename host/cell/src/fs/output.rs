@@ -4,12 +4,13 @@ use super::area::{AreaFile, Position};
 use super::descriptor::OpenFile;
 use super::error::{FsError, FsResult};
 use super::limits::MAX_WRITE;
+use super::offload;
 use super::slots::Slot;
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::FutureExt;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
+use wasmtime_wasi_io::bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{OutputStream, StreamError, StreamResult};
 
@@ -73,7 +74,7 @@ impl OutputStream for FileOutput {
             return Err(StreamError::trap("a file stream was given more than check-write allows"));
         }
         let (file, position) = (self.file.clone(), self.position);
-        self.state = State::Writing(tokio::task::spawn_blocking(move || file.write_all(&data, position)));
+        self.state = State::Writing(offload::start(move || file.write_all(&data, position)));
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 
 use super::raw::Raw;
 use super::*;
+use crate::swarm::limits::{QUIC_CONNECTION_WINDOW, QUIC_STREAM_WINDOW};
 use crate::swarm::{ConnectError, Refusal};
 
 async fn tcp(node: &SwarmHandle) -> TcpStream {
@@ -168,6 +169,34 @@ fn a_quic_peer_that_opens_too_many_streams_has_to_wait() {
     });
 }
 
+/// The node negotiates only so many streams at once, so nobody reads the ones after.
+#[test]
+fn what_a_quic_peer_sends_unread_is_bounded_a_stream_and_a_connection() {
+    run(async {
+        let node = node(&[QUIC]).await;
+        let mut peer = raw(&node, QUIC).await;
+        let mut streams = Vec::new();
+        for _ in 0..16 {
+            streams.push(stalled(&mut peer).await.unwrap());
+        }
+        let chunk = vec![0; 64 * 1024];
+        let mut total = 0;
+        for _ in 16..32 {
+            let mut stream = peer.open().await.unwrap();
+            let mut taken = 0;
+            while let Ok(written) = tokio::time::timeout(Duration::from_millis(20), stream.write(&chunk)).await {
+                taken += written.unwrap();
+                assert!(taken <= QUIC_STREAM_WINDOW as usize, "{taken} bytes on one stream");
+            }
+            total += taken;
+            streams.push(stream);
+        }
+        assert!(total <= QUIC_CONNECTION_WINDOW as usize, "{total} bytes on one connection");
+        assert!(total > QUIC_STREAM_WINDOW as usize, "{total} bytes: the windows were not reached");
+        assert_eq!(node.peers().await.len(), 1);
+    });
+}
+
 #[test]
 fn streams_past_the_sixteenth_wait_until_one_has_negotiated() {
     run(async {
@@ -192,15 +221,28 @@ fn streams_past_the_sixteenth_wait_until_one_has_negotiated() {
 #[test]
 fn an_idle_connection_is_closed_unless_it_was_asked_for() {
     run(async {
-        let limits = Limits { idle: Duration::from_millis(200), ..Limits::default() };
+        let limits = Limits { idle: Duration::from_millis(400), ..Limits::default() };
         let node = limited(&[TCP, QUIC], limits.clone()).await;
         let (asked_tcp, asked_quic) = (limited(&[], limits.clone()).await, limited(&[], limits).await);
         asked_tcp.connect(full_addr(&node, TCP)).await.unwrap();
         asked_quic.connect(full_addr(&node, QUIC)).await.unwrap();
         let mut idle = raw(&node, TCP).await;
         idle.ended().await;
-        tokio::time::sleep(Duration::from_millis(800)).await;
+        tokio::time::sleep(Duration::from_millis(1200)).await;
         assert_eq!(until_peers(&node, 2).await.len(), 2);
         assert_eq!((asked_tcp.peers().await.len(), asked_quic.peers().await.len()), (1, 1));
+    });
+}
+
+#[test]
+fn a_connection_of_a_peers_is_held_once_it_is_asked_for_here() {
+    run(async {
+        let node = limited(&[TCP], Limits { idle: Duration::from_millis(400), ..Limits::default() }).await;
+        let keypair = Keypair::generate_ed25519();
+        let mut peer = Raw::connect(&keypair, bare_addr(&node, TCP)).await;
+        let id = until_peers(&node, 1).await[0].id;
+        let anywhere = addr("/ip4/192.0.2.1/tcp/1").with(Protocol::P2p(id));
+        assert_eq!(node.connect(anywhere).await.unwrap().id, id);
+        assert!(tokio::time::timeout(Duration::from_millis(1200), peer.ended()).await.is_err(), "closed as idle");
     });
 }

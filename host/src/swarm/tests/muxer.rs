@@ -117,3 +117,16 @@ fn streams_that_are_not_taken_are_bounded() {
         assert!(ended.await, "one stream more than allowed ends the connection");
     });
 }
+
+/// The versions before 0.14.1 can deadlock a split stream, and libp2p's own wrapper once brought two of them along.
+#[test]
+fn no_older_yamux_is_built() {
+    let lock = include_str!("../../../../Cargo.lock");
+    let versions: Vec<_> = lock.split("name = \"yamux\"\nversion = \"").skip(1).collect();
+    assert!(!versions.is_empty());
+    for version in versions {
+        let version = version.split('"').next().unwrap();
+        let numbers: Vec<u32> = version.split('.').map(|number| number.parse().unwrap()).collect();
+        assert!(numbers >= vec![0, 14, 1], "yamux {version}");
+    }
+}

@@ -150,7 +150,7 @@ fn between<T>(
     let (Some((old, old_name)), Some((new, new_name))) = (from.split_last(), to.split_last()) else {
         return Err(FsError::Busy);
     };
-    match (beneath::descend(root, old.names())?, beneath::descend(root, new.names())?) {
+    match (beneath::descend(root, &old)?, beneath::descend(root, &new)?) {
         (Walk::Done(old), Walk::Done(new)) => act(&old, old_name, &new, new_name),
         // Somebody outside put a link there after the paths were resolved.
         _ => Err(FsError::Busy),
