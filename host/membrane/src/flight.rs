@@ -1,6 +1,6 @@
 //! What is under way, and ends when its authority does.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -32,18 +32,17 @@ impl Flights {
         policy: Policy,
         epochs: &Rc<Mortals>,
     ) -> InFlight<F> {
-        let mortal = policy.life().is_mortal();
         let flight = Rc::new(Flight {
             stage: RefCell::new(Stage::Waiting(work)),
             waker: RefCell::default(),
             policy,
-            concern: OnceCell::new(),
-            count: mortal.then(|| self.count.clone()),
+            concern: RefCell::default(),
         });
-        if let Some(count) = &flight.count {
-            count.set(count.get() + 1);
+        if flight.policy.life().is_mortal() {
             let weak: Weak<dyn Mortal> = Rc::<Flight<F>>::downgrade(&flight);
-            let _ = flight.concern.set(flight.policy.life().concern(epochs, &weak));
+            let concern = flight.policy.life().concern(epochs, &weak);
+            self.count.set(self.count.get() + 1);
+            flight.concern.replace(Some(Airborne { _concern: concern, count: self.count.clone() }));
         }
         InFlight(flight)
     }
@@ -54,9 +53,20 @@ struct Flight<F> {
     /// Whoever waits for it.
     waker: RefCell<Option<Waker>>,
     policy: Policy,
-    concern: OnceCell<Concern>,
-    /// Those that can end, this one among them.
-    count: Option<Rc<Cell<usize>>>,
+    /// Until it ends.
+    concern: RefCell<Option<Airborne>>,
+}
+
+/// One that counts.
+struct Airborne {
+    _concern: Concern,
+    count: Rc<Cell<usize>>,
+}
+
+impl Drop for Airborne {
+    fn drop(&mut self) {
+        self.count.set(self.count.get() - 1);
+    }
 }
 
 enum Stage<F> {
@@ -78,6 +88,7 @@ impl<F> Flight<F> {
     }
 
     fn end(&self) {
+        drop(self.concern.take());
         let stage = self.stage.replace(Stage::Over);
         // Out of the cell first: dropping runs anybody's code.
         drop_foreign(stage);
@@ -93,14 +104,6 @@ impl<F: 'static> Mortal for Flight<F> {
         let waker = self.waker.take();
         if let Some(waker) = waker {
             waker.wake();
-        }
-    }
-}
-
-impl<F> Drop for Flight<F> {
-    fn drop(&mut self) {
-        if let Some(count) = &self.count {
-            count.set(count.get() - 1);
         }
     }
 }
