@@ -29,14 +29,12 @@ impl Worker {
     /// # Errors
     /// Why nothing can be passed on: because it is dead, or because it was restricted too often.
     pub(crate) fn pass(self: &Rc<Self>, hook: Box<dyn ClientHook>, way: &Policy) -> Result<Box<dyn ClientHook>, Error> {
-        let (hook, first) = unwrap(hook)?;
-        if comes_home(first.as_ref(), way) && kept(Rule::HomeIsBare) {
-            return Ok(hook);
+        let (hook, guards) = unwrap(hook)?;
+        let mut whole = None;
+        for policy in guards.iter().rev() {
+            whole = put_together(whole, policy)?;
         }
-        let whole = match first {
-            Some(first) if kept(Rule::StaysGuarded) => way.after(&first)?,
-            _ => way.clone(),
-        };
+        let Some(whole) = put_together(whole, way)? else { return Ok(hook) };
         if kept(Rule::DeadTakeNothing) {
             whole.alive()?;
         }
@@ -44,40 +42,52 @@ impl Worker {
     }
 }
 
-/// Follows a capability to its end, through promises that are settled and through guards. Returns what is there, and the
-/// way that it came, where it was guarded.
+/// Follows a capability to its end, through promises that are settled and through guards. Returns what is there, and what
+/// the guards say, from the outermost to the innermost. Without a promise there is at most one.
 ///
 /// A loop and not a recursion: callers can make a long row of both.
-fn unwrap(mut hook: Box<dyn ClientHook>) -> Result<(Box<dyn ClientHook>, Option<Policy>), Error> {
-    let mut way: Option<Policy> = None;
+fn unwrap(mut hook: Box<dyn ClientHook>) -> Result<(Box<dyn ClientHook>, Vec<Policy>), Error> {
+    let mut guards = Vec::new();
     loop {
         let target = target_of(&*hook);
         let guard = target.as_ref().and_then(|target| target.as_any().downcast_ref::<Guard>());
         let next = match guard {
             Some(guard) if kept(Rule::OneGuard) => {
-                way = Some(match way {
-                    Some(then) => then.after(guard.policy())?,
-                    None => guard.policy().clone(),
-                });
+                guards.push(guard.policy().clone());
                 Some(guard.inner()?)
             }
             _ => target.map_or_else(|| hook.get_resolved(), |target| target.resolved()),
         };
         match next {
             Some(next) => hook = next,
-            None => return Ok((hook, way)),
+            None => return Ok((hook, guards)),
         }
     }
 }
 
+/// The whole way of what came along `first` and goes on along `way`: none for what is its new holder's own.
+///
+/// # Errors
+/// As [`Policy::after`].
+fn put_together(first: Option<Policy>, way: &Policy) -> Result<Option<Policy>, Error> {
+    if comes_home(first.as_ref(), way) && kept(Rule::HomeIsBare) {
+        return Ok(None);
+    }
+    match first {
+        Some(first) if kept(Rule::StaysGuarded) => way.after(&first).map(Some),
+        _ => Ok(Some(way.clone())),
+    }
+}
+
 /// Whether what came the way `first`, where it was guarded, is the own object of the holder of `way`, with nothing on it
-/// that the holder could not get around anyway.
+/// that the holder could not get around anyway. Nothing comes home a way that is dead.
 fn comes_home(first: Option<&Policy>, way: &Policy) -> bool {
     let plain = |policy: &Policy| policy.is_plain() || !kept(Rule::OnlyPlainIsUnwrapped);
     let alive = |policy: &Policy| policy.alive().is_ok() || !kept(Rule::DeadStaysDead);
-    match first {
+    let at_home = match first {
         Some(first) => first.issuer() == way.holder() && plain(first) && alive(first) && !way.is_narrow(),
         // It never left: the way is one from its holder to itself.
-        None => way.issuer() == way.holder() && plain(way) && alive(way),
-    }
+        None => way.issuer() == way.holder() && plain(way),
+    };
+    at_home && alive(way)
 }

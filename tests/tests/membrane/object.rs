@@ -58,7 +58,8 @@ impl Site {
     pub(crate) fn answer(&self, token: usize, place: Option<usize>) {
         let parked = self.parked.borrow_mut().remove(&token);
         if let Some(Parked { object, known, answer }) = parked {
-            let given = known.or_else(|| place.and_then(|place| self.at(place)));
+            let there = place.and_then(|place| self.at(place));
+            let given = known.or(there);
             // Whoever made the call may be gone.
             drop(answer.send(answer_of(object, given)));
         }

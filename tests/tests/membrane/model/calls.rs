@@ -39,6 +39,8 @@ pub(crate) enum Stage {
     Held { promise: usize, params: Vec<Value> },
     /// It waits at an object, whose owner may have said already what it will give, or may have given it.
     Parked { object: usize, known: Option<Value>, answer: Option<Option<Value>> },
+    /// An object has answered, and the answer is on its way.
+    Answered { object: usize, given: Option<Value> },
     /// It has ended. What it gave may be nothing.
     Ended { outcome: Outcome, gave: Option<Value> },
 }
@@ -58,6 +60,7 @@ impl Model {
     /// A call is made on a reference that `reference` is.
     pub(crate) fn dispatch(&mut self, mut call: Call, token: usize, target: Value, mut params: Vec<Value>) -> Call {
         let Some(Ref { node, way }) = target else { return ended(call, Outcome::Failed) };
+        let mut guarded = false;
         if let Some(way) = way {
             if !self.alive(&way.ends) {
                 return ended(call, Outcome::Dead);
@@ -67,6 +70,7 @@ impl Model {
             }
             params = params.into_iter().map(|value| self.cross(value, &way.of_params())).collect();
             call.ways.push(way.of_results());
+            guarded = true;
             for restriction in &way.narrow {
                 if self.restrictions[*restriction].left == Some(0) {
                     self.visit(End::Revocation(*restriction));
@@ -74,7 +78,7 @@ impl Model {
             }
         }
         match node {
-            Node::Object(object) => self.serve(call, object, params),
+            Node::Object(object) => self.serve(call, object, params, guarded),
             Node::Promise(promise) => {
                 self.promises[promise].held.push(token);
                 call.stage = Stage::Held { promise, params };
@@ -99,15 +103,15 @@ impl Model {
         allowed
     }
 
-    fn serve(&mut self, mut call: Call, object: usize, params: Vec<Value>) -> Call {
+    fn serve(&mut self, mut call: Call, object: usize, params: Vec<Value>, guarded: bool) -> Call {
         let owner = self.objects[object];
         params.into_iter().for_each(|value| self.give(owner, value));
         call.stage = match call.asked.reply {
-            Reply::Nothing => return self.end(call, object, None),
+            Reply::Nothing => return self.answered(call, object, None, guarded),
             Reply::Fail => return ended(call, Outcome::Refused),
             Reply::Give(place) => {
                 let given = self.picked(owner, place);
-                return self.end(call, object, given);
+                return self.answered(call, object, given, guarded);
             }
             Reply::Later => Stage::Parked { object, known: None, answer: None },
             Reply::LaterKnown(place) => Stage::Parked { object, known: self.picked(owner, place), answer: None },
@@ -129,10 +133,19 @@ impl Model {
         call.ways.iter().rev().fold(given, |value, way| self.cross(value, way))
     }
 
-    fn end(&self, mut call: Call, object: usize, given: Option<Value>) -> Call {
+    /// An answer that is there at once goes the last of its ways at once, the others when somebody looks.
+    fn answered(&self, mut call: Call, object: usize, given: Option<Value>, guarded: bool) -> Call {
+        let last = if guarded { call.ways.pop() } else { None };
+        let given = match (given, last) {
+            (Some(value), Some(way)) => Some(self.cross(value, &way)),
+            (given, _) => given,
+        };
+        if call.ways.is_empty() { self.end(call, object, given) } else { with(call, Stage::Answered { object, given }) }
+    }
+
+    fn end(&self, call: Call, object: usize, given: Option<Value>) -> Call {
         let gave = given.map(|value| self.arriving(&call, value));
-        call.stage = Stage::Ended { outcome: Outcome::Done(object), gave };
-        call
+        with(call, Stage::Ended { outcome: Outcome::Done(object), gave })
     }
 
     fn is_dead(&self, call: &Call) -> bool {
@@ -164,6 +177,7 @@ impl Model {
 
     /// A promise turns out to be something: the calls that waited for it are made.
     pub(crate) fn keep(&mut self, promise: usize, value: Value) {
+        self.knotted |= self.is_knot(promise, &value);
         let value = self.settled(value).filter(|reference| reference.node != Node::Promise(promise));
         // They are made before anybody learns what it is, themselves included.
         while !self.promises[promise].held.is_empty() {
@@ -203,7 +217,7 @@ impl Model {
                     self.drive(token);
                 }
             }
-            Stage::Parked { object, answer: Some(given), .. } => {
+            Stage::Answered { object, given } | Stage::Parked { object, answer: Some(given), .. } => {
                 let call = self.end(call, object, given);
                 self.calls.insert(token, call);
                 self.resolve(token);
@@ -228,7 +242,10 @@ impl Model {
     }
 }
 
-fn ended(mut call: Call, outcome: Outcome) -> Call {
-    call.stage = Stage::Ended { outcome, gave: None };
-    call
+fn ended(call: Call, outcome: Outcome) -> Call {
+    with(call, Stage::Ended { outcome, gave: None })
+}
+
+fn with(call: Call, stage: Stage) -> Call {
+    Call { stage, ..call }
 }

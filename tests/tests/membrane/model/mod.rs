@@ -4,6 +4,7 @@
 //! with it follows from that list alone.
 
 mod calls;
+mod knots;
 mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,8 @@ pub(crate) struct Model {
     pub promises: Vec<Promised>,
     pub restrictions: Vec<Restriction>,
     pub calls: BTreeMap<usize, Call>,
+    /// Whether calls wait for each other in a circle. They are no guard's business, and keep alive what they carry.
+    pub knotted: bool,
     /// The calls that are being driven because others wait for them.
     driven: BTreeSet<usize>,
 }
@@ -107,13 +110,13 @@ impl Model {
     pub(crate) fn cross(&self, value: Value, way: &Way) -> Value {
         let Ref { node, way: first } = self.settled(value)?;
         let (home, whole) = match first {
-            None => (way.issuer == way.holder && way.is_plain() && self.alive(&way.ends), way.clone()),
+            None => (way.issuer == way.holder && way.is_plain(), way.clone()),
             Some(first) => {
                 let plain = first.is_plain() && self.alive(&first.ends) && way.narrow.is_empty();
                 (first.issuer == way.holder && plain, way.after(&first))
             }
         };
-        if home {
+        if home && self.alive(&way.ends) {
             return Some(Ref { node, way: None });
         }
         let reference = Ref { node, way: Some(whole) };
