@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::graph::{Difference, Graph};
 use crate::model::{End, Node, Ref, Reply, Slot, Way};
-use crate::player::{Ask, METHODS};
+use crate::player::{Ask, METHODS, Player};
 
 impl Graph {
     /// What can be seen after every step: who has how many references, and which calls wait at objects.
@@ -19,8 +19,12 @@ impl Graph {
         for (token, object) in &waiting {
             self.parked.insert((*token, self.model.objects[*object]));
         }
-        // The latest first: what a call was to give may keep calls alive that were made before it.
-        for (token, owner) in self.parked.iter().rev() {
+        // A call that is over may have kept alive what another one waited for, and so on.
+        let count = |players: &mut Vec<Box<dyn Player>>| {
+            self.parked.iter().filter(|(token, owner)| players[*owner].is_waiting(*token)).count()
+        };
+        while count(&mut self.parties.players) != count(&mut self.parties.players) {}
+        for (token, owner) in &self.parked {
             let (expected, found) = (waiting.contains_key(token), self.parties.players[*owner].is_waiting(*token));
             if expected != found {
                 return Err(format!("call {token} waits at its object: expected {expected}, found {found}"));

@@ -108,7 +108,12 @@ impl Model {
         params.into_iter().for_each(|value| self.give(owner, value));
         call.stage = match call.asked.reply {
             Reply::Nothing => return self.answered(call, object, None, guarded),
-            Reply::Fail => return ended(call, Outcome::Refused),
+            Reply::Fail => {
+                if guarded {
+                    call.ways.pop();
+                }
+                return ended(call, Outcome::Refused);
+            }
             Reply::Give(place) => {
                 let given = self.picked(owner, place);
                 return self.answered(call, object, given, guarded);
@@ -145,6 +150,7 @@ impl Model {
 
     fn end(&self, call: Call, object: usize, given: Option<Value>) -> Call {
         let gave = given.map(|value| self.arriving(&call, value));
+        let call = Call { ways: Vec::new(), ..call };
         with(call, Stage::Ended { outcome: Outcome::Done(object), gave })
     }
 
@@ -195,9 +201,6 @@ impl Model {
     /// A call is polled: it goes on as far as it can.
     pub(crate) fn drive(&mut self, token: usize) {
         let call = self.calls[&token].clone();
-        if matches!(call.stage, Stage::Ended { .. }) {
-            return self.resolve(token);
-        }
         if self.is_dead(&call) {
             self.let_go(token);
             self.calls.insert(token, ended(call, Outcome::Dead));
@@ -223,7 +226,8 @@ impl Model {
                 self.resolve(token);
             }
             Stage::Parked { known: Some(value), .. } => self.resolve_to(token, self.arriving(&call, value)),
-            Stage::Parked { .. } | Stage::Ended { .. } => {}
+            Stage::Ended { .. } => self.resolve(token),
+            Stage::Parked { .. } => {}
         }
     }
 
