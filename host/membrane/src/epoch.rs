@@ -1,7 +1,7 @@
 //! The epoch of a node.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures::task::AtomicWaker;
 
@@ -31,9 +31,9 @@ impl Authority {
     /// Ends the epoch: every capability that was granted under it is dead when this returns. Returns the new one.
     pub fn advance(&self) -> u64 {
         let epoch = self.0.epoch.fetch_add(1, Ordering::AcqRel) + 1;
-        let mut workers = self.0.workers.lock().unwrap_or_else(PoisonError::into_inner);
-        workers.retain(|worker| worker.strong_count() > 0);
-        for worker in workers.iter().filter_map(Weak::upgrade) {
+        // Nobody is woken under the lock: a waker is somebody else's code.
+        let workers: Vec<_> = self.workers().iter().filter_map(Weak::upgrade).collect();
+        for worker in workers {
             worker.wake();
         }
         epoch
@@ -41,6 +41,12 @@ impl Authority {
 
     /// Wakes `waker` at every advance from now on, until it is dropped.
     pub(crate) fn subscribe(&self, waker: &Arc<AtomicWaker>) {
-        self.0.workers.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(waker));
+        let mut workers = self.workers();
+        workers.retain(|worker| worker.strong_count() > 0);
+        workers.push(Arc::downgrade(waker));
+    }
+
+    fn workers(&self) -> MutexGuard<'_, Vec<Weak<AtomicWaker>>> {
+        self.0.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,41 +1,49 @@
 //! The wrapper around every capability that leaves the Membrane.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use capnp::Error;
 use capnp::capability::Promise;
 use capnp::private::capability::{ClientHook, PipelineOp};
 use ww_call::foreign::settle;
-use ww_call::{Answer, Call, Caps, EarlyPipeline, Message, Pending, Target};
+use ww_call::{Answer, Call, Caps, EarlyPipeline, Message, Pending, Target, broken_client};
 
+use crate::life::Concern;
+use crate::mortals::{Mortal, drop_foreign};
 use crate::policy::Policy;
-use crate::worker::{Identity, Worker};
+use crate::rules::{Rule, kept};
+use crate::worker::{Key, Worker};
 
-/// A guard: it admits each call, passes it on, and guards what comes back.
+/// A guard: it admits each call, passes it on, and guards what goes in and what comes back.
 ///
-/// There is at most one around an object: guarding again makes one guard that enforces both. When it is dead, it lets go
-/// of the object.
+/// There is at most one around an object: what is guarded and goes on to somebody else gets one guard that enforces
+/// both policies. When it is dead, it lets go of the object.
 pub struct Guard {
     inner: RefCell<Option<Inner>>,
     policy: Policy,
-    /// The policy of what is reached through it.
-    derived: Rc<Policy>,
-    key: Identity,
+    of_results: Policy,
+    of_params: OnceCell<Policy>,
+    key: Key,
+    concern: OnceCell<Concern>,
     worker: Rc<Worker>,
 }
 
 type Inner = (Box<dyn ClientHook>, Rc<dyn Target>);
 
 impl Guard {
-    pub(crate) fn new(hook: Box<dyn ClientHook>, policy: Policy, key: Identity, worker: Rc<Worker>) -> Self {
+    pub(crate) fn new(hook: Box<dyn ClientHook>, policy: Policy, key: Key, worker: Rc<Worker>) -> Rc<Self> {
+        let of_results = policy.of_results();
         let inner = RefCell::new(Some(settle(hook)));
-        let derived = Rc::new(policy.derived());
-        Self { inner, policy, derived, key, worker }
+        let (of_params, concern) = Default::default();
+        let guard = Rc::new(Self { inner, policy, of_results, of_params, key, concern, worker });
+        let weak: Weak<dyn Mortal> = Rc::<Self>::downgrade(&guard);
+        let _ = guard.concern.set(guard.policy.life().concern(guard.worker.mortals(), &weak));
+        guard
     }
 
     /// What it enforces.
@@ -46,36 +54,31 @@ impl Guard {
     /// What it guards.
     ///
     /// # Errors
-    /// `disconnected` where it is dead.
-    pub(crate) fn inner(&self) -> Result<Inner, Error> {
-        self.policy.alive()?;
-        match &*self.inner.borrow() {
-            Some((hook, target)) => Ok((hook.add_ref(), target.clone())),
-            None => Err(Error::disconnected("this capability is dead".into())),
-        }
+    /// Why it has let go of it.
+    pub(crate) fn inner(&self) -> Result<Box<dyn ClientHook>, Error> {
+        self.inner.borrow().as_ref().map(|(hook, _)| hook.add_ref()).ok_or_else(|| self.policy.end())
     }
 
-    fn target(&self) -> Result<Rc<dyn Target>, Error> {
-        match &*self.inner.borrow() {
-            Some((_, target)) => Ok(target.clone()),
-            None => Err(Error::disconnected("this capability is dead".into())),
-        }
+    fn target(&self) -> Option<Rc<dyn Target>> {
+        self.inner.borrow().as_ref().map(|(_, target)| target.clone())
     }
 
-    /// Drops what it guards once nobody can call that any more.
-    pub(crate) fn let_go_if_dead(&self) {
-        if self.policy.alive().is_err() {
-            // Out of the cell first: dropping runs the object's code.
-            let inner = self.inner.take();
-            drop(inner);
-        }
+    fn of_params(&self) -> &Policy {
+        self.of_params.get_or_init(|| self.policy.of_params())
     }
 
     fn make(&self, mut call: Call) -> Result<Answer, Error> {
         self.policy.admit(&call)?;
-        let target = self.target()?;
-        replace_each(call.params.caps_mut(), |hook| self.worker.lend(hook, &self.derived));
-        Ok(target.call(call))
+        let target = self.target().ok_or_else(|| self.policy.end())?;
+        if !call.params.caps().is_empty() && kept(Rule::ParametersAreGuarded) {
+            self.worker.guard_each(call.params.caps_mut(), self.of_params());
+        }
+        let answer = target.call(call);
+        if self.policy.is_narrow() {
+            // This may have been the last call that could be made. It has its target.
+            self.policy.visit_spent();
+        }
+        Ok(answer)
     }
 }
 
@@ -83,11 +86,11 @@ impl Target for Guard {
     fn call(&self, call: Call) -> Answer {
         match self.make(call) {
             Ok(Answer::Done(mut results)) => {
-                replace_each(results.caps_mut(), |hook| self.worker.guard(hook, &self.derived));
+                self.worker.guard_results(&mut results, &self.of_results);
                 Answer::Done(results)
             }
             Ok(Answer::Pending(pending)) => {
-                Answer::Pending(InFlight::guard(pending, self.worker.clone(), self.derived.clone()))
+                Answer::Pending(answer_later(pending, self.worker.clone(), self.of_results.clone()))
             }
             Ok(Answer::Failed(error)) | Err(error) => Answer::Failed(error),
         }
@@ -95,18 +98,21 @@ impl Target for Guard {
 
     /// What it guards may have turned out to be something else; that is guarded as well.
     fn resolved(&self) -> Option<Box<dyn ClientHook>> {
-        let resolved = self.target().ok()?.resolved()?;
-        Some(self.worker.guard(resolved, &self.policy))
+        let resolved = self.target()?.resolved()?;
+        Some(if kept(Rule::ResolutionsAreGuarded) { self.worker.guard(resolved, &self.policy) } else { resolved })
     }
 
     fn when_resolved(&self) -> Option<Promise<Box<dyn ClientHook>, Error>> {
-        let resolution = self.target().ok()?.when_resolved()?;
+        let resolution = self.worker.until(self.target()?.when_resolved()?, &self.policy);
         let (worker, policy) = (self.worker.clone(), self.policy.clone());
-        Some(Promise::from_future(async move { Ok(worker.guard(resolution.await?, &policy)) }))
+        Some(Promise::from_future(async move {
+            let resolved = resolution.await?;
+            Ok(if kept(Rule::ResolutionsAreGuarded) { worker.guard(resolved, &policy) } else { resolved })
+        }))
     }
 
     fn awaits(&self) -> Option<usize> {
-        self.target().ok()?.awaits()
+        self.target()?.awaits()
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -114,120 +120,97 @@ impl Target for Guard {
     }
 }
 
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.worker.forget_guard(self.key);
+impl Mortal for Guard {
+    /// Drops what it guards once nobody can call that any more.
+    fn let_go_if_dead(&self) {
+        let dead = self.policy.alive().is_err() && kept(Rule::DeadLetGo);
+        let spent = self.policy.is_spent() && kept(Rule::SpentLetGo);
+        if dead || spent {
+            let inner = self.inner.take();
+            // Out of the cell first: dropping runs anybody's code.
+            drop_foreign(inner);
+        }
     }
 }
 
-pub(crate) fn replace_each(caps: &mut Caps, replace: impl Fn(Box<dyn ClientHook>) -> Box<dyn ClientHook>) {
-    for cap in caps.iter_mut() {
-        *cap = cap.take().map(&replace);
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.worker.forget(&self.key);
+        drop_foreign(self.inner.take());
     }
 }
 
 /// A guarded call whose answer comes later. It fails when what it was made on dies.
-struct InFlight {
-    answer: Option<Pin<Box<dyn Future<Output = capnp::Result<Message>>>>>,
-    worker: Rc<Worker>,
-    policy: Rc<Policy>,
-    ticket: Option<usize>,
+fn answer_later(pending: Pending, worker: Rc<Worker>, policy: Policy) -> Pending {
+    let depth = pending.depth();
+    let (answer, early) = pending.into_parts();
+    let guarded_early = early.as_ref().map(|early| GuardedPipeline {
+        early: Rc::downgrade(early),
+        worker: worker.clone(),
+        policy: policy.clone(),
+    });
+    let answer = worker.until(Answering { answer, _early: early }, &policy);
+    let guarded = Pending::new(async move {
+        let mut results = answer.await?;
+        worker.guard_results(&mut results, &policy);
+        Ok(results)
+    });
+    match guarded_early {
+        Some(early) => guarded.with_early(Rc::new(early)),
+        None => guarded,
+    }
+    .with_depth(depth)
 }
 
-impl InFlight {
-    fn guard(pending: Pending, worker: Rc<Worker>, policy: Rc<Policy>) -> Pending {
-        let depth = pending.depth();
-        let (answer, early) = pending.into_parts();
-        let in_flight = Self { answer: Some(answer), worker: worker.clone(), policy: policy.clone(), ticket: None };
-        let guarded = Pending::new(in_flight).with_depth(depth);
-        match early {
-            Some(early) => guarded.with_early(Rc::new(GuardedPipeline { early, worker, policy })),
-            None => guarded,
-        }
-    }
-
-    fn end(&mut self) {
-        let answer = self.answer.take();
-        if let Some(ticket) = self.ticket.take() {
-            self.worker.stop_waiting(ticket);
-        }
-        drop(answer);
-    }
+/// An answer, with what is known of it before it is there: both end together.
+struct Answering<A> {
+    answer: A,
+    _early: Option<Rc<dyn EarlyPipeline>>,
 }
 
-impl Future for InFlight {
+impl<A: Future<Output = capnp::Result<Message>> + Unpin> Future for Answering<A> {
     type Output = capnp::Result<Message>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if let Err(dead) = this.policy.alive() {
-            this.end();
-            return Poll::Ready(Err(dead));
-        }
-        let Some(answer) = &mut this.answer else {
-            return Poll::Ready(Err(Error::failed("the call is over".into())));
-        };
-        match answer.as_mut().poll(context) {
-            Poll::Pending => {
-                this.worker.wait(&mut this.ticket, context.waker());
-                Poll::Pending
-            }
-            Poll::Ready(outcome) => {
-                this.end();
-                let (worker, policy) = (&this.worker, &this.policy);
-                Poll::Ready(outcome.map(|mut results| {
-                    replace_each(results.caps_mut(), |hook| worker.guard(hook, policy));
-                    results
-                }))
-            }
-        }
+        Pin::new(&mut self.answer).poll(context)
     }
 }
 
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-/// What a guarded answer is known to hold before it is there is guarded as well.
+/// What is known of a guarded answer before it is there is guarded as well.
 struct GuardedPipeline {
-    early: Rc<dyn EarlyPipeline>,
+    early: Weak<dyn EarlyPipeline>,
     worker: Rc<Worker>,
-    policy: Rc<Policy>,
+    policy: Policy,
 }
 
 impl EarlyPipeline for GuardedPipeline {
     fn cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>> {
-        Some(self.worker.guard(self.early.cap(ops)?, &self.policy))
+        if let Err(dead) = self.policy.alive() {
+            return Some(broken_client(dead));
+        }
+        let cap = self.early.upgrade()?.cap(ops)?;
+        Some(if kept(Rule::PipelinesAreGuarded) { self.worker.guard(cap, &self.policy) } else { cap })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use futures::FutureExt;
-    use futures::channel::oneshot;
-    use ww_call::Deferred;
-
-    use super::*;
-    use crate::epoch::Authority;
-    use crate::policy::Party;
-
-    #[test]
-    fn a_promise_that_resolves_to_its_own_guard_fails_its_calls() {
-        let authority = Authority::new(0);
-        let worker = Worker::new(&authority);
-        let policy = Policy::granted(&authority, Party::new(), Party::new());
-        let (answer, arrives) = oneshot::channel();
-        let promise = Deferred::client_of(async move { arrives.await.map_err(|_| Error::failed("no answer".into())) });
-        let lent = worker.lend(promise.add_ref(), &Rc::new(policy.clone()));
-        let other = Policy::granted(&authority, Party::new(), Party::new());
-        assert!(answer.send(worker.guard(lent, &other)).is_ok());
-        promise.when_resolved().now_or_never().unwrap().unwrap();
-        let call = Call { interface: 0, method: 0, streaming: false, params: ww_call::Message::new() };
-        match ww_call::target(promise).call(call) {
-            Answer::Failed(error) => assert!(error.extra.contains("resolved to itself"), "{error}"),
-            _ => panic!("a call on nothing came to something"),
+impl Worker {
+    fn guard_results(self: &Rc<Self>, results: &mut Message, policy: &Policy) {
+        if !results.caps().is_empty() && kept(Rule::ResultsAreGuarded) {
+            self.guard_each(results.caps_mut(), policy);
         }
     }
+
+    fn guard_each(self: &Rc<Self>, caps: &mut Caps, policy: &Policy) {
+        for cap in caps.iter_mut() {
+            *cap = cap.take().map(|hook| self.guard(hook, policy));
+        }
+    }
+}
+
+/// How many guards lie around what is under `hook`, for tests: at most one.
+#[cfg(feature = "test-switches")]
+pub fn layers(hook: &dyn ClientHook) -> usize {
+    let Some(target) = ww_call::target_of(hook) else { return 0 };
+    let Some(guard) = target.as_any().downcast_ref::<Guard>() else { return 0 };
+    1 + guard.inner().map_or(0, |inner| layers(&*inner))
 }

@@ -1,18 +1,18 @@
 //! The Membrane of one caller.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
-use capnp::Error;
+use capnp::capability::Client;
 use capnp::private::capability::ClientHook;
-use ww_call::foreign::settle;
+use capnp::{Error, ErrorKind, any_pointer};
 use ww_call::new_client;
-use ww_capnp::stem_capnp::{membrane, revoker};
+use ww_capnp::stem_capnp::membrane::{self, restrict_params};
 
 use crate::grants::Grants;
-use crate::guard::Guard;
-use crate::policy::{Allowed, Party, Policy, Revoked};
+use crate::policy::{Party, Policy};
 use crate::registry::{Caller, Entry, Registry};
+use crate::restriction::{Allowed, Restriction};
+use crate::revoker::Revoker;
 use crate::worker::Worker;
 
 /// Names in one graft.
@@ -51,8 +51,8 @@ impl Membrane {
         })
     }
 
-    /// The names that a graft asks for, sorted, each once.
-    fn wanted(&self, names: capnp::text_list::Reader<'_>) -> capnp::Result<Vec<String>> {
+    /// What a graft asks for, sorted by name, each once.
+    fn wanted(&self, names: capnp::text_list::Reader<'_>) -> capnp::Result<Vec<(String, &Entry)>> {
         if names.len() > MAX_NAMES {
             return Err(Error::failed(format!("{} names in one graft, the limit is {MAX_NAMES}", names.len())));
         }
@@ -63,16 +63,46 @@ impl Membrane {
         };
         wanted.sort_unstable();
         wanted.dedup();
-        Ok(wanted)
+        // All names first: no provider is asked for anything in a graft that is refused.
+        wanted.into_iter().map(|name| self.entry(&name).map(|entry| (name, entry))).collect()
     }
 
-    async fn attach(&self, name: &str, epoch: u64) -> Result<Box<dyn ClientHook>, Error> {
-        let entry = self.entry(name)?;
-        // Taken before the provider is asked: what it is granted under is the epoch that the graft began in.
-        let policy = Policy::granted(self.worker.authority(), entry.issuer.clone(), self.holder.clone());
-        let hook = entry.source.attach(Caller { name: self.name.clone(), epoch }).await?;
-        Ok(self.worker.guard(hook, &policy))
+    /// A capability of a provider's, on its way to the caller. It fails where the epoch ends meanwhile.
+    async fn attach(&self, entry: &Entry, epoch: u64) -> Result<Box<dyn ClientHook>, Error> {
+        let (issuer, holder) = (entry.issuer.clone(), self.holder.clone());
+        let way = Policy::granted_under(self.worker.authority(), epoch, issuer, holder);
+        let attached = entry.source.attach(Caller { name: self.name.clone(), epoch });
+        self.worker.pass(self.worker.until(attached, &way).await?, &way)
     }
+
+    fn restriction(&self, params: restrict_params::Reader<'_>) -> Result<Restricted, Error> {
+        let methods = params.get_methods()?;
+        if methods.len() > MAX_METHODS {
+            return Err(Error::failed(format!("{} methods to restrict to, the limit is {MAX_METHODS}", methods.len())));
+        }
+        let allowed = Allowed::new(params.get_interface_id(), methods.iter().collect());
+        let calls = Some(params.get_calls()).filter(|calls| *calls > 0);
+        let restriction = Restriction::new(allowed, calls);
+        let way = Policy::restricting(&self.holder, restriction.clone());
+        let cap = self.worker.pass(capability(params.get_cap())?, &way)?;
+        Ok(Restricted { cap, restriction })
+    }
+}
+
+/// A capability that was restricted, and by what.
+struct Restricted {
+    cap: Box<dyn ClientHook>,
+    restriction: Rc<Restriction>,
+}
+
+/// The capability that `pointer` is.
+fn capability(pointer: any_pointer::Reader<'_>) -> Result<Box<dyn ClientHook>, Error> {
+    let client: Result<Client, _> = pointer.get_as_capability();
+    // What crosses a border is of one of four kinds; the kinds of what is no capability are none of them.
+    client.map(|client| client.hook).map_err(|error| match error.kind {
+        ErrorKind::MessageContainsNullCapabilityPointer => Error::failed("there is no capability to restrict".into()),
+        _ => Error::failed(format!("no capability to restrict: {error}")),
+    })
 }
 
 impl membrane::Server for Membrane {
@@ -82,10 +112,11 @@ impl membrane::Server for Membrane {
         mut results: membrane::GraftResults,
     ) -> Result<(), Error> {
         let wanted = self.wanted(params.get()?.get_names()?)?;
+        // Everything is granted under the epoch that the graft began in. Where that ends, so does the graft.
         let epoch = self.worker.authority().epoch();
         let mut caps = Vec::with_capacity(wanted.len());
-        for name in &wanted {
-            caps.push(self.attach(name, epoch).await?);
+        for (_, entry) in &wanted {
+            caps.push(self.attach(entry, epoch).await?);
         }
         if self.worker.authority().epoch() != epoch {
             return Err(Error::disconnected("the epoch has advanced during the graft; graft again".into()));
@@ -93,7 +124,7 @@ impl membrane::Server for Membrane {
         let mut session = results.get();
         session.reborrow().init_epoch().set_number(epoch);
         let mut exports = session.init_caps(wanted.len() as u32);
-        for (index, (name, hook)) in (0..).zip(wanted.iter().zip(caps)) {
+        for (index, ((name, _), hook)) in (0..).zip(wanted.iter().zip(caps)) {
             let mut export = exports.reborrow().get(index);
             export.set_name(name);
             export.init_cap().set_as_capability(hook);
@@ -106,56 +137,10 @@ impl membrane::Server for Membrane {
         params: membrane::RestrictParams,
         mut results: membrane::RestrictResults,
     ) -> Result<(), Error> {
-        let params = params.get()?;
-        let methods = params.get_methods()?;
-        if methods.len() > MAX_METHODS {
-            return Err(Error::failed(format!("{} methods to restrict to, the limit is {MAX_METHODS}", methods.len())));
-        }
-        let allowed = Allowed::new(params.get_interface_id(), methods.iter().collect());
-        let calls = Some(params.get_calls()).filter(|calls| *calls > 0);
-        let hook = params.get_cap().get_as_capability::<capnp::capability::Client>()?.hook;
-        let revoked = Revoked::default();
-        let restricted = self.restrict_to(hook, allowed, calls, revoked.clone())?;
+        let Restricted { cap, restriction } = self.restriction(params.get()?)?;
         let mut results = results.get();
-        results.reborrow().init_cap().set_as_capability(restricted);
-        results.set_revoker(new_client(Revoker { revoked, worker: self.worker.clone() }));
-        Ok(())
-    }
-}
-
-impl Membrane {
-    fn restrict_to(
-        &self,
-        hook: Box<dyn ClientHook>,
-        allowed: Allowed,
-        calls: Option<u64>,
-        revoked: Revoked,
-    ) -> Result<Box<dyn ClientHook>, Error> {
-        let (hook, target) = settle(hook);
-        let guarded = target.as_any().downcast_ref::<Guard>();
-        let policy = match guarded {
-            Some(guard) => guard.policy().clone(),
-            // The caller's own object: nobody but the caller has issued it.
-            None => Policy::granted(self.worker.authority(), self.holder.clone(), self.holder.clone()),
-        };
-        let policy = policy.restricted(allowed, calls, revoked)?;
-        let inner = match guarded {
-            Some(guard) => guard.inner()?.0,
-            None => hook,
-        };
-        Ok(self.worker.guard(inner, &policy))
-    }
-}
-
-struct Revoker {
-    revoked: Rc<Cell<bool>>,
-    worker: Rc<Worker>,
-}
-
-impl revoker::Server for Revoker {
-    async fn revoke(self: Rc<Self>, _: revoker::RevokeParams, _: revoker::RevokeResults) -> Result<(), Error> {
-        self.revoked.set(true);
-        self.worker.sweep();
+        results.reborrow().init_cap().set_as_capability(cap);
+        results.set_revoker(new_client(Revoker(restriction)));
         Ok(())
     }
 }

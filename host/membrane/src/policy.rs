@@ -1,15 +1,16 @@
-//! What a guard enforces.
+//! What a guard enforces, and how two guards make one.
 
-use std::cell::Cell;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::rc::Rc;
 
 use capnp::Error;
 use ww_call::Call;
 
 use crate::epoch::Authority;
-
-/// How often one capability may be restricted. Each revoker is looked at in every call.
-pub const MAX_REVOKERS: usize = 16;
+pub use crate::life::MAX_REVOKERS;
+use crate::life::{Life, union};
+use crate::restriction::{Restriction, used_up};
+use crate::rules::{Rule, kept};
 
 /// One side of a guard: a provider, or a caller. Two are the same only if one is a clone of the other.
 #[derive(Debug, Clone)]
@@ -19,193 +20,193 @@ impl Party {
     /// Somebody new.
     #[expect(clippy::new_without_default, reason = "each is another one, which nobody expects of a default")]
     pub fn new() -> Self {
-        Self(Rc::new(()))
+        Self(Rc::default())
+    }
+
+    fn address(&self) -> u64 {
+        Rc::as_ptr(&self.0) as u64
     }
 }
 
 impl PartialEq for Party {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        self.address() == other.address()
     }
 }
 
-/// What all capabilities that one caller grafted from one provider have in common, and what restricts one of them.
+/// What a guard enforces: who supplied the object and who holds it, until when, and what may be called.
+///
+/// It is the way of a capability from one party to another. What its holder passes in as parameters goes that way
+/// backwards, and what comes out as results goes it forwards; a capability that goes several ways one after the other
+/// has one policy that is all of them together. Cheap to clone.
 #[derive(Clone)]
-pub struct Policy {
-    authority: Authority,
-    /// The epoch that it was granted under.
-    epoch: u64,
-    /// Who supplied the capability.
+pub struct Policy(Rc<Terms>);
+
+struct Terms {
     issuer: Party,
-    /// Who holds it.
     holder: Party,
-    /// What ends it before its epoch does.
-    revoked: Vec<Revoked>,
-    /// The calls that are left, of each restriction that counts them.
-    budgets: Vec<Rc<Cell<u64>>>,
-    /// The methods that may be called; all of them where nothing is said.
-    allowed: Option<Allowed>,
-}
-
-/// Whether something was revoked.
-pub type Revoked = Rc<Cell<bool>>;
-
-/// Methods of one interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowed {
-    interface: u64,
-    methods: Vec<u16>,
-}
-
-impl Allowed {
-    /// These methods of this interface.
-    pub fn new(interface: u64, mut methods: Vec<u16>) -> Self {
-        methods.sort_unstable();
-        methods.dedup();
-        Self { interface, methods }
-    }
-
-    fn allows(&self, call: &Call) -> bool {
-        self.interface == call.interface && self.methods.binary_search(&call.method).is_ok()
-    }
-
-    /// What both allow.
-    fn and(&self, other: &Self) -> Self {
-        let same = self.interface == other.interface;
-        let both = |method: &&u16| same && other.methods.binary_search(method).is_ok();
-        Self { interface: self.interface, methods: self.methods.iter().filter(both).copied().collect() }
-    }
+    /// Until when the holder can use it.
+    life: Life,
+    /// Until when the issuer can use what it gets as parameters.
+    back: Life,
+    /// What limits the calls on this very capability, and not on what comes out of it. All of it is in `life` too.
+    narrowed: Vec<Rc<Restriction>>,
+    /// Equal for equal terms.
+    fingerprint: u64,
 }
 
 impl Policy {
-    /// What is granted now, by `issuer` to `holder`.
+    /// What is granted now, by `issuer` to `holder`. What the issuer gets from the holder, it keeps as long as it likes.
     pub fn granted(authority: &Authority, issuer: Party, holder: Party) -> Self {
-        Self {
-            authority: authority.clone(),
-            epoch: authority.epoch(),
-            issuer,
-            holder,
-            revoked: Vec::new(),
-            budgets: Vec::new(),
-            allowed: None,
-        }
+        Self::granted_under(authority, authority.epoch(), issuer, holder)
     }
 
-    /// Whether what it guards can be called at all.
+    /// The same for an epoch that may have ended by now.
+    pub(crate) fn granted_under(authority: &Authority, epoch: u64, issuer: Party, holder: Party) -> Self {
+        Self::new(issuer, holder, Life::of_epoch(authority, epoch), Life::default(), Vec::new())
+    }
+
+    /// A restriction that `holder` puts on what it has.
+    pub(crate) fn restricting(holder: &Party, restriction: Rc<Restriction>) -> Self {
+        let life = Life::until_revoked(restriction.clone());
+        Self::new(holder.clone(), holder.clone(), life, Life::default(), vec![restriction])
+    }
+
+    fn new(issuer: Party, holder: Party, life: Life, back: Life, narrowed: Vec<Rc<Restriction>>) -> Self {
+        let mut terms = Terms { issuer, holder, life, back, narrowed, fingerprint: 0 };
+        terms.fingerprint = fingerprint(&terms);
+        Self(Rc::new(terms))
+    }
+
+    pub(crate) fn issuer(&self) -> &Party {
+        &self.0.issuer
+    }
+
+    pub(crate) fn holder(&self) -> &Party {
+        &self.0.holder
+    }
+
+    pub(crate) fn life(&self) -> &Life {
+        &self.0.life
+    }
+
+    /// Whether what it guards can be used at all.
     ///
     /// # Errors
     /// `disconnected`, saying why not.
     pub fn alive(&self) -> Result<(), Error> {
-        let now = self.authority.epoch();
-        if now != self.epoch {
-            let epoch = self.epoch;
-            return Err(Error::disconnected(format!("granted under epoch {epoch}, which has ended; graft again")));
-        }
-        if self.revoked.iter().any(|revoked| revoked.get()) {
-            return Err(Error::disconnected("this capability was revoked".into()));
-        }
-        Ok(())
+        self.0.life.lasts()
     }
 
-    /// Whether a call may be made; it counts.
+    /// Whether a call may be made; it is counted then.
     ///
     /// # Errors
     /// `disconnected` where the capability is dead; `failed` where the call is not allowed.
     pub(crate) fn admit(&self, call: &Call) -> Result<(), Error> {
-        self.alive()?;
-        if let Some(allowed) = &self.allowed
-            && !allowed.allows(call)
-        {
-            let Call { interface, method, .. } = call;
-            return Err(Error::failed(format!("method {method} of interface {interface:#x} is not allowed here")));
+        if kept(Rule::EpochAtCall) {
+            self.0.life.in_epoch()?;
         }
-        if self.budgets.iter().any(|left| left.get() == 0) {
-            return Err(Error::failed("the calls that this capability was good for are used up".into()));
+        if kept(Rule::RevocationAtCall) {
+            self.0.life.unrevoked()?;
         }
-        for left in &self.budgets {
-            left.set(left.get() - 1);
+        for restriction in &self.0.narrowed {
+            restriction.admits(call)?;
+        }
+        for restriction in &self.0.narrowed {
+            restriction.count();
         }
         Ok(())
     }
 
-    /// Whether it says nothing but that the epoch must be the live one.
+    /// Whether no call is left.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.0.narrowed.iter().any(|restriction| restriction.is_spent())
+    }
+
+    /// Why what it guarded is gone.
+    pub(crate) fn end(&self) -> Error {
+        self.alive().err().unwrap_or_else(used_up)
+    }
+
+    /// Lets those go that keep something alive for calls that nobody can make any more.
+    pub(crate) fn visit_spent(&self) {
+        for restriction in self.0.narrowed.iter().filter(|restriction| restriction.is_spent()) {
+            restriction.mortals().visit();
+        }
+    }
+
+    /// Whether nothing but an epoch is on it.
     pub(crate) fn is_plain(&self) -> bool {
-        self.revoked.is_empty() && self.budgets.is_empty() && self.allowed.is_none()
+        self.0.life.is_plain()
     }
 
-    pub(crate) fn issuer(&self) -> &Party {
-        &self.issuer
+    /// Whether it limits calls on one capability, as a restriction does.
+    pub(crate) fn is_narrow(&self) -> bool {
+        !self.0.narrowed.is_empty()
     }
 
-    pub(crate) fn holder(&self) -> &Party {
-        &self.holder
+    /// The way of results: it ends together with this one, but methods are those of other interfaces, and not counted.
+    pub(crate) fn of_results(&self) -> Self {
+        if self.is_narrow() { self.with(self.0.life.clone(), self.0.back.clone(), Vec::new()) } else { self.clone() }
     }
 
-    /// The policy of what is reached through what this one guards: it dies together with it, but methods are those of
-    /// another interface and are not counted.
-    pub(crate) fn derived(&self) -> Self {
-        Self { allowed: None, budgets: Vec::new(), ..self.clone() }
+    /// The way of parameters: back from the holder to the issuer.
+    pub(crate) fn of_params(&self) -> Self {
+        let Terms { issuer, holder, life, back, .. } = &*self.0;
+        let back_again = if kept(Rule::WayBackIsGuarded) { life.clone() } else { Life::default() };
+        Self::new(holder.clone(), issuer.clone(), back.clone(), back_again, Vec::new())
     }
 
-    /// This policy, for a capability that was passed on to `holder`.
-    pub(crate) fn handed_to(&self, holder: &Party) -> Self {
-        Self { holder: holder.clone(), ..self.clone() }
-    }
-
-    /// The policy of a capability that `inner` guards already and that is handed on to this one's holder: both hold.
-    pub(crate) fn around(&self, inner: &Self) -> Self {
-        let mut merged = inner.clone();
-        merged.holder = self.holder.clone();
-        // The older epoch is dead if either is: epochs only grow.
-        merged.epoch = inner.epoch.min(self.epoch);
-        for revoked in &self.revoked {
-            if !merged.revoked.iter().any(|known| Rc::ptr_eq(known, revoked)) {
-                merged.revoked.push(revoked.clone());
-            }
-        }
-        for budget in &self.budgets {
-            if !merged.budgets.iter().any(|known| Rc::ptr_eq(known, budget)) {
-                merged.budgets.push(budget.clone());
-            }
-        }
-        merged.allowed = match (&inner.allowed, &self.allowed) {
-            (Some(inner), Some(outer)) => Some(inner.and(outer)),
-            (one, other) => one.clone().or_else(|| other.clone()),
-        };
-        merged
-    }
-
-    /// This policy, restricted further.
+    /// The whole way of a capability that came along `first` and goes on along this one.
     ///
     /// # Errors
-    /// `overloaded` where it was restricted too often.
-    pub(crate) fn restricted(&self, allowed: Allowed, calls: Option<u64>, revoked: Revoked) -> Result<Self, Error> {
-        if self.revoked.len() >= MAX_REVOKERS {
-            return Err(Error::overloaded(format!(
-                "this capability was restricted {MAX_REVOKERS} times, which is the limit"
-            )));
-        }
-        let mut restricted = self.clone();
-        restricted.revoked.push(revoked);
-        restricted.budgets.extend(calls.map(|calls| Rc::new(Cell::new(calls))));
-        restricted.allowed = Some(match &self.allowed {
-            Some(already) => already.and(&allowed),
-            None => allowed,
-        });
-        Ok(restricted)
+    /// `overloaded` where too many restrictions come together.
+    pub(crate) fn after(&self, first: &Self) -> Result<Self, Error> {
+        let (first, then) = (&*first.0, &*self.0);
+        let life = first.life.and(&then.life)?;
+        let back = then.back.and(&first.back)?;
+        let mut narrowed = if kept(Rule::MethodsSurvive) { first.narrowed.clone() } else { Vec::new() };
+        narrowed.extend(then.narrowed.iter().cloned());
+        Ok(Self::new(first.issuer.clone(), then.holder.clone(), life, back, union(narrowed)?))
     }
 
-    /// Whether both enforce the same.
-    pub(crate) fn same(&self, other: &Self) -> bool {
-        self.epoch == other.epoch
-            && self.issuer == other.issuer
-            && self.holder == other.holder
-            && same_cells(&self.revoked, &other.revoked)
-            && same_cells(&self.budgets, &other.budgets)
-            && self.allowed == other.allowed
+    fn with(&self, life: Life, back: Life, narrowed: Vec<Rc<Restriction>>) -> Self {
+        Self::new(self.0.issuer.clone(), self.0.holder.clone(), life, back, narrowed)
     }
 }
 
-fn same_cells<T>(left: &[Rc<Cell<T>>], right: &[Rc<Cell<T>>]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| Rc::ptr_eq(left, right))
+/// Equal where both enforce the same.
+impl PartialEq for Policy {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+            || self.0.fingerprint == other.0.fingerprint && identity(&self.0).eq(identity(&other.0))
+    }
+}
+
+impl Eq for Policy {}
+
+impl Hash for Policy {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.fingerprint);
+    }
+}
+
+/// What tells terms from others: addresses of what they hold, and numbers.
+fn identity(terms: &Terms) -> impl Iterator<Item = u64> {
+    let narrowed = terms.narrowed.iter().map(|restriction| Rc::as_ptr(restriction) as u64);
+    let parties = [terms.issuer.address(), terms.holder.address()];
+    // Zeros between the lists, which no address is.
+    let lives = terms.life.identity().chain([0]).chain(terms.back.identity());
+    parties.into_iter().chain(lives).chain([0]).chain(narrowed)
+}
+
+fn fingerprint(terms: &Terms) -> u64 {
+    thread_local! {
+        static HASHES: RandomState = RandomState::new();
+    }
+    HASHES.with(|hashes| {
+        let mut hasher = hashes.build_hasher();
+        identity(terms).for_each(|word| hasher.write_u64(word));
+        hasher.finish()
+    })
 }

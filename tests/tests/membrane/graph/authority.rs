@@ -1,0 +1,73 @@
+//! What is granted, narrowed and ended.
+
+use crate::graph::{Difference, Graph};
+use crate::model::{End, Node, Ref, Restriction, Slot, Way};
+use crate::player::{INTERFACE, METHODS, OTHER_INTERFACE};
+
+/// How many restrictions a graph has at most: so few that none is refused for their number.
+const RESTRICTIONS: usize = 12;
+
+impl Graph {
+    pub(super) fn graft(&mut self, caller: usize) -> Result<(), Difference> {
+        self.log.push(format!("{caller} grafts, to {}", self.model.slots[caller].len()));
+        self.parties.players[caller].graft()?;
+        for provider in 0..self.parties.providers {
+            let root = Some(Ref { node: Node::Object(provider), way: None });
+            let way = Way::granted(provider, caller, self.model.epoch);
+            let value = self.model.cross(root, &way);
+            self.model.give(caller, value);
+        }
+        Ok(())
+    }
+
+    pub(super) fn restrict(&mut self, caller: usize, numbers: [usize; 7]) -> Result<(), Difference> {
+        let [_, place, methods, calls, interface, ..] = numbers;
+        let count = self.model.slots[caller].len();
+        let restriction = self.model.restrictions.len();
+        if count == 0 || restriction >= RESTRICTIONS {
+            return Ok(());
+        }
+        let place = place % count;
+        let Slot::Value(value) = self.model.slot(caller, place) else { return Ok(()) };
+        let (calls, right_interface) = ((calls % 6) as u64, interface % 12 != 0);
+        let methods = methods as u16 % (1 << METHODS);
+        let left = (calls > 0).then_some(calls);
+        self.model.restrictions.push(Restriction { methods, right_interface, left, revoked: false });
+        self.log.push(format!("{caller} restricts {place}: {:?}", self.model.restrictions[restriction]));
+        let given = self.model.cross(value, &Way::restricting(caller, restriction));
+        let list: Vec<u16> = (0..METHODS).filter(|method| methods & 1 << method != 0).collect();
+        let interface = if right_interface { INTERFACE } else { OTHER_INTERFACE };
+        let done = self.parties.players[caller].restrict(restriction, place, interface, &list, calls);
+        // What is dead may be refused, or be something else that is dead.
+        if given.is_some() && !done {
+            return Err(format!("restricting {place}: expected {given:?}"));
+        }
+        if done {
+            self.model.give(caller, given);
+        }
+        self.revokers.push(caller);
+        Ok(())
+    }
+
+    pub(super) fn revoke(&mut self, numbers: [usize; 7]) {
+        if !self.revokers.is_empty() {
+            let restriction = numbers[0] % self.revokers.len();
+            self.log.push(format!("restriction {restriction} is revoked"));
+            self.model.restrictions[restriction].revoked = true;
+            self.model.visit(End::Revocation(restriction));
+            self.parties.players[self.revokers[restriction]].revoke(restriction);
+        }
+    }
+
+    pub(super) fn advance(&mut self) {
+        self.log.push("the epoch advances".to_owned());
+        self.model.epoch += 1;
+        self.parties.authority.advance();
+    }
+
+    pub(super) fn sweep(&mut self) {
+        self.log.push("the worker sweeps".to_owned());
+        self.model.visit(End::Epoch(0));
+        self.parties.worker.sweep();
+    }
+}

@@ -1,0 +1,255 @@
+//! Calls, as the model sees them.
+
+use super::{End, Model, Node, Ref, Slot, Value, Way};
+
+/// What an object is to do with a call. The numbers are places of its owner's, modulo how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Nothing,
+    Fail,
+    Give(usize),
+    /// When it is told to.
+    Later,
+    /// The same, but what it will give can be used already.
+    LaterKnown(usize),
+}
+
+/// What a caller asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub method: u16,
+    pub reply: Reply,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done, by this object.
+    Done(usize),
+    /// As `disconnected`.
+    Dead,
+    /// As `failed`.
+    Refused,
+    /// In any way.
+    Failed,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Stage {
+    /// It waits for a promise, with its parameters as the promise's owner got them.
+    Held { promise: usize, params: Vec<Value> },
+    /// It waits at an object, whose owner may have said already what it will give, or may have given it.
+    Parked { object: usize, known: Option<Value>, answer: Option<Option<Value>> },
+    /// An object has answered, and the answer is on its way.
+    Answered { object: usize, given: Option<Value> },
+    /// It has ended. What it gave may be nothing.
+    Ended { outcome: Outcome, gave: Option<Value> },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub caller: usize,
+    pub asked: Asked,
+    /// The ways that its answer goes, the last one first.
+    pub ways: Vec<Way>,
+    pub stage: Stage,
+    /// The promise of what it gives.
+    pub pipelined: Option<usize>,
+}
+
+impl Model {
+    /// A call is made on a reference that `reference` is.
+    pub(crate) fn dispatch(&mut self, mut call: Call, token: usize, target: Value, mut params: Vec<Value>) -> Call {
+        let Some(Ref { node, way }) = target else { return ended(call, Outcome::Failed) };
+        let mut guarded = false;
+        if let Some(way) = way {
+            if !self.alive(&way.ends) {
+                return ended(call, Outcome::Dead);
+            }
+            if !self.admit(&way, call.asked.method) {
+                return ended(call, Outcome::Refused);
+            }
+            params = params.into_iter().map(|value| self.cross(value, &way.of_params())).collect();
+            call.ways.push(way.of_results());
+            guarded = true;
+            for restriction in &way.narrow {
+                if self.restrictions[*restriction].left == Some(0) {
+                    self.visit(End::Revocation(*restriction));
+                }
+            }
+        }
+        match node {
+            Node::Object(object) => self.serve(call, object, params, guarded),
+            Node::Promise(promise) => {
+                self.promises[promise].held.push(token);
+                call.stage = Stage::Held { promise, params };
+                call
+            }
+        }
+    }
+
+    fn admit(&mut self, way: &Way, method: u16) -> bool {
+        let all = || way.narrow.iter().copied();
+        let allowed = all().all(|index| {
+            let restriction = &self.restrictions[index];
+            restriction.right_interface && restriction.methods & 1 << method != 0 && restriction.left != Some(0)
+        });
+        if allowed {
+            all().for_each(|index| {
+                if let Some(left) = &mut self.restrictions[index].left {
+                    *left -= 1;
+                }
+            });
+        }
+        allowed
+    }
+
+    fn serve(&mut self, mut call: Call, object: usize, params: Vec<Value>, guarded: bool) -> Call {
+        let owner = self.objects[object];
+        params.into_iter().for_each(|value| self.give(owner, value));
+        call.stage = match call.asked.reply {
+            Reply::Nothing => return self.answered(call, object, None, guarded),
+            Reply::Fail => {
+                if guarded {
+                    call.ways.pop();
+                }
+                return ended(call, Outcome::Refused);
+            }
+            Reply::Give(place) => {
+                let given = self.picked(owner, place);
+                return self.answered(call, object, given, guarded);
+            }
+            Reply::Later => Stage::Parked { object, known: None, answer: None },
+            Reply::LaterKnown(place) => Stage::Parked { object, known: self.picked(owner, place), answer: None },
+        };
+        call
+    }
+
+    /// What a party takes from one of its places.
+    pub(crate) fn picked(&mut self, party: usize, place: usize) -> Option<Value> {
+        let count = self.slots[party].len();
+        match self.slot(party, place % count.max(1)) {
+            Slot::Empty => None,
+            Slot::Value(value) => Some(value),
+        }
+    }
+
+    /// What arrives of what an object gives to a call.
+    pub(crate) fn arriving(&self, call: &Call, given: Value) -> Value {
+        call.ways.iter().rev().fold(given, |value, way| self.cross(value, way))
+    }
+
+    /// An answer that is there at once goes the last of its ways at once, the others when somebody looks.
+    fn answered(&self, mut call: Call, object: usize, given: Option<Value>, guarded: bool) -> Call {
+        let last = if guarded { call.ways.pop() } else { None };
+        let given = match (given, last) {
+            (Some(value), Some(way)) => Some(self.cross(value, &way)),
+            (given, _) => given,
+        };
+        if call.ways.is_empty() { self.end(call, object, given) } else { with(call, Stage::Answered { object, given }) }
+    }
+
+    fn end(&self, call: Call, object: usize, given: Option<Value>) -> Call {
+        let gave = given.map(|value| self.arriving(&call, value));
+        let call = Call { ways: Vec::new(), ..call };
+        with(call, Stage::Ended { outcome: Outcome::Done(object), gave })
+    }
+
+    fn is_dead(&self, call: &Call) -> bool {
+        call.ways.iter().any(|way| !self.alive(&way.ends))
+    }
+
+    /// Those whom an end concerns are looked at: what is dead is let go of.
+    pub(crate) fn visit(&mut self, end: End) {
+        let concerned = |way: &Way| match end {
+            End::Epoch(_) => way.ends.iter().any(|end| matches!(end, End::Epoch(_))),
+            revocation => way.ends.contains(&revocation),
+        };
+        for token in self.calls.keys().copied().collect::<Vec<_>>() {
+            let call = self.calls[&token].clone();
+            let goes = call.ways.iter().any(|way| concerned(way) && !self.alive(&way.ends));
+            if goes && !matches!(call.stage, Stage::Ended { .. }) {
+                self.let_go(token);
+                self.calls.insert(token, ended(call, Outcome::Dead));
+            }
+        }
+    }
+
+    /// A call is dropped: nobody waits for it any more.
+    pub(crate) fn let_go(&mut self, token: usize) {
+        if let Stage::Held { promise, .. } = self.calls[&token].stage {
+            self.promises[promise].held.retain(|held| *held != token);
+        }
+    }
+
+    /// A promise turns out to be something: the calls that waited for it are made.
+    pub(crate) fn keep(&mut self, promise: usize, value: Value) {
+        self.knotted |= self.is_knot(promise, &value);
+        let value = self.settled(value).filter(|reference| reference.node != Node::Promise(promise));
+        // They are made before anybody learns what it is, themselves included.
+        while !self.promises[promise].held.is_empty() {
+            let token = self.promises[promise].held.remove(0);
+            let mut call = self.calls[&token].clone();
+            if let Stage::Held { params, .. } = &mut call.stage {
+                let params = std::mem::take(params);
+                let call = self.dispatch(call, token, value.clone(), params);
+                self.calls.insert(token, call);
+            }
+        }
+        self.promises[promise].kept = Some(value);
+    }
+
+    /// A call is polled: it goes on as far as it can.
+    pub(crate) fn drive(&mut self, token: usize) {
+        let call = self.calls[&token].clone();
+        if self.is_dead(&call) {
+            self.let_go(token);
+            self.calls.insert(token, ended(call, Outcome::Dead));
+            return self.resolve(token);
+        }
+        match call.stage.clone() {
+            Stage::Held { promise, .. } => {
+                // It drives what it waits for, unless that is what drives it: then all of them wait for ever.
+                let source = self.calls.iter().find(|(_, other)| other.pipelined == Some(promise));
+                if let Some(source) = source.map(|(source, _)| *source)
+                    && self.driven.insert(token)
+                {
+                    self.drive(source);
+                    self.driven.remove(&token);
+                }
+                if !matches!(self.calls[&token].stage, Stage::Held { .. }) {
+                    self.drive(token);
+                }
+            }
+            Stage::Answered { object, given } | Stage::Parked { object, answer: Some(given), .. } => {
+                let call = self.end(call, object, given);
+                self.calls.insert(token, call);
+                self.resolve(token);
+            }
+            Stage::Parked { known: Some(value), .. } => self.resolve_to(token, self.arriving(&call, value)),
+            Stage::Ended { .. } => self.resolve(token),
+            Stage::Parked { .. } => {}
+        }
+    }
+
+    fn resolve(&mut self, token: usize) {
+        if let Stage::Ended { gave, .. } = self.calls[&token].stage.clone() {
+            self.resolve_to(token, gave.flatten());
+        }
+    }
+
+    fn resolve_to(&mut self, token: usize, value: Value) {
+        if let Some(promise) = self.calls[&token].pipelined
+            && self.promises[promise].kept.is_none()
+        {
+            self.keep(promise, value);
+        }
+    }
+}
+
+fn ended(call: Call, outcome: Outcome) -> Call {
+    with(call, Stage::Ended { outcome, gave: None })
+}
+
+fn with(call: Call, stage: Stage) -> Call {
+    Call { stage, ..call }
+}

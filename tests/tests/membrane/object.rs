@@ -1,0 +1,132 @@
+//! A party's objects, and what the party has.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use capnp::Error;
+use capnp::private::capability::{ClientHook, PipelineOp};
+use futures::channel::oneshot;
+use ww_call::foreign::settle;
+use ww_call::{Answer, Call, EarlyPipeline, Message, Pending, Proxy, Target};
+
+use crate::message::{read_call, write_answer};
+use crate::model::Reply;
+
+/// What one party has.
+#[derive(Default)]
+pub(crate) struct Site {
+    pub places: RefCell<Vec<Option<Box<dyn ClientHook>>>>,
+    /// The calls that wait at its objects.
+    pub parked: RefCell<BTreeMap<usize, Parked>>,
+    pub objects: RefCell<BTreeMap<usize, Weak<Object>>>,
+}
+
+pub(crate) struct Parked {
+    object: usize,
+    known: Option<Box<dyn ClientHook>>,
+    answer: oneshot::Sender<Message>,
+}
+
+impl Site {
+    pub(crate) fn receive(&self, hook: Box<dyn ClientHook>) {
+        self.places.borrow_mut().push(Some(hook));
+    }
+
+    pub(crate) fn make(self: &Rc<Self>, id: usize) {
+        let object = Rc::new(Object { id, site: Rc::downgrade(self) });
+        self.objects.borrow_mut().insert(id, Rc::downgrade(&object));
+        self.receive(Proxy::hook(object));
+    }
+
+    /// What is in a place, followed to its end.
+    pub(crate) fn at(&self, place: usize) -> Option<Box<dyn ClientHook>> {
+        let hook = self.places.borrow().get(place)?.as_ref()?.add_ref();
+        let settled = settle(hook).0;
+        // Dropped when nothing is borrowed any more: it may be the last reference to anything.
+        let old = self.places.borrow_mut()[place].replace(settled.add_ref());
+        drop(old);
+        Some(settled)
+    }
+
+    fn picked(&self, place: usize) -> Option<Box<dyn ClientHook>> {
+        let count = self.places.borrow().len();
+        self.at(place % count.max(1))
+    }
+
+    pub(crate) fn answer(&self, token: usize, place: Option<usize>) {
+        let parked = self.parked.borrow_mut().remove(&token);
+        if let Some(Parked { object, known, answer }) = parked {
+            let there = place.and_then(|place| self.at(place));
+            let given = known.or(there);
+            // Whoever made the call may be gone.
+            drop(answer.send(answer_of(object, given)));
+        }
+    }
+
+    pub(crate) fn is_waiting(&self, token: usize) -> bool {
+        let waiting = self.parked.borrow().get(&token).is_some_and(|parked| !parked.answer.is_canceled());
+        if !waiting {
+            let over = self.parked.borrow_mut().remove(&token);
+            drop(over);
+        }
+        waiting
+    }
+}
+
+/// An object of a party's. Every method does what the call says.
+pub(crate) struct Object {
+    id: usize,
+    site: Weak<Site>,
+}
+
+impl Target for Object {
+    fn call(&self, call: Call) -> Answer {
+        let Some(site) = self.site.upgrade() else { return Answer::Failed(Error::failed("too late".into())) };
+        let (token, reply, params) = match call.params.root().and_then(read_call) {
+            Ok(call) => call,
+            Err(error) => return Answer::Failed(error),
+        };
+        drop(call);
+        params.into_iter().for_each(|hook| site.receive(hook));
+        match reply {
+            Reply::Nothing => Answer::Done(answer_of(self.id, None)),
+            Reply::Fail => Answer::Failed(Error::failed("as it was told to".into())),
+            Reply::Give(place) => Answer::Done(answer_of(self.id, site.picked(place))),
+            Reply::Later => Answer::Pending(self.park(&site, token, None)),
+            Reply::LaterKnown(place) => Answer::Pending(self.park(&site, token, site.picked(place))),
+        }
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Object {
+    fn park(&self, site: &Site, token: usize, known: Option<Box<dyn ClientHook>>) -> Pending {
+        let (answer, arrives) = oneshot::channel();
+        let pending = Pending::new(async move { arrives.await.map_err(|_| Error::failed("never".into())) });
+        let early = known.as_ref().map(|hook| Known(answer_of(self.id, Some(hook.add_ref()))));
+        site.parked.borrow_mut().insert(token, Parked { object: self.id, known, answer });
+        match early {
+            Some(early) => pending.with_early(Rc::new(early)),
+            None => pending,
+        }
+    }
+}
+
+struct Known(Message);
+
+impl EarlyPipeline for Known {
+    fn cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>> {
+        Some(self.0.cap_at(ops))
+    }
+}
+
+fn answer_of(object: usize, given: Option<Box<dyn ClientHook>>) -> Message {
+    let mut message = Message::new();
+    write_answer(message.builder().expect("a new message"), object, given);
+    message
+}

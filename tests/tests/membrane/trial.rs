@@ -1,0 +1,78 @@
+//! Runs graphs, and makes those that fail short.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::graph::{Graph, Parties};
+use crate::random::Random;
+use crate::step::Step;
+
+/// How many steps a graph has at most, and how many more after its end.
+const STEPS: usize = 60;
+const STEPS_AFTER: usize = 8;
+
+/// The steps of one graph.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub steps: Vec<Step>,
+    pub after: Vec<Step>,
+}
+
+impl Plan {
+    pub(crate) fn draw(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let count = 4 + random.below(STEPS - 4);
+        let mut draw = |count| (0..count).map(|_| Step::draw(&mut random)).collect();
+        Self { steps: draw(count), after: draw(STEPS_AFTER) }
+    }
+
+    /// Runs it between new parties.
+    ///
+    /// # Errors
+    /// What differs from the model, and what was done until then.
+    pub(crate) fn run(&self, parties: &dyn Fn() -> Parties) -> Result<(), String> {
+        let mut graph = Graph::new(parties());
+        let run = || {
+            self.steps.iter().try_for_each(|step| graph.step(step))?;
+            graph.end(&self.after)
+        };
+        let difference = match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(difference)) => difference,
+            Err(_) => "somebody panicked".to_owned(),
+        };
+        Err(format!("{}\n{difference}", graph.log.join("\n")))
+    }
+
+    /// The shortest plan that still fails: without all that can be left out, one step after the other.
+    pub(crate) fn shortened(mut self, parties: &dyn Fn() -> Parties) -> Self {
+        let mut index = 0;
+        while index < self.steps.len() + self.after.len() {
+            let mut shorter = self.clone();
+            if index < self.steps.len() {
+                // From the end: what comes later is what hangs on what comes before.
+                shorter.steps.remove(self.steps.len() - 1 - index);
+            } else {
+                shorter.after.remove(index - self.steps.len());
+            }
+            if shorter.run(parties).is_err() {
+                self = shorter;
+                index = 0;
+            } else {
+                index += 1;
+            }
+        }
+        self
+    }
+}
+
+/// Runs `count` graphs from the seeds `first` on. Returns the seed of the one that fails first, with what it did wrong,
+/// made short.
+pub(crate) fn first_failure(first: u64, count: u32, parties: &dyn Fn() -> Parties) -> Option<(u64, String)> {
+    (first..first + u64::from(count)).find_map(|seed| {
+        let plan = Plan::draw(seed);
+        plan.run(parties).err()?;
+        let short = plan.shortened(parties);
+        let story = short.run(parties).err().unwrap_or_else(|| "it fails only sometimes".to_owned());
+        Some((seed, story))
+    })
+}
