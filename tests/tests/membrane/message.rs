@@ -31,8 +31,11 @@ pub(crate) fn write_call(
     }
 }
 
-/// The token, what is to be done, and the capabilities.
-pub(crate) fn read_call(root: any_pointer::Reader<'_>) -> capnp::Result<(usize, Reply, Vec<Box<dyn ClientHook>>)> {
+/// The token of a call, what is to be done, and the capabilities.
+pub(crate) type ReadCall = (usize, Reply, Vec<Box<dyn ClientHook>>);
+
+/// What a call asks for.
+pub(crate) fn read_call(root: any_pointer::Reader<'_>) -> capnp::Result<ReadCall> {
     let session: session::Reader<'_> = root.get_as()?;
     let epoch = session.get_epoch()?;
     let place = epoch.get_chain_id() as usize;

@@ -70,9 +70,14 @@ impl Graph {
         let (token, object) = waiting[numbers[0] % waiting.len()];
         let owner = self.model.objects[object];
         let place = numbers[1] % self.model.slots[owner].len().max(1);
-        let given = if numbers[2] % 5 == 0 { None } else { self.model.picked(owner, place).map(|value| (place, value)) };
+        let given = if numbers[2].is_multiple_of(5) {
+            None
+        } else {
+            self.model.picked(owner, place).map(|value| (place, value))
+        };
         self.log.push(format!("{owner} answers call {token} with {given:?}"));
-        if let Some(Stage::Parked { known, answer, .. }) = self.model.calls.get_mut(&token).map(|call| &mut call.stage) {
+        if let Some(Stage::Parked { known, answer, .. }) = self.model.calls.get_mut(&token).map(|call| &mut call.stage)
+        {
             *answer = Some(known.clone().or(given.as_ref().map(|(_, value)| value.clone())));
         }
         self.parties.players[owner].answer(token, given.map(|(place, _)| place));

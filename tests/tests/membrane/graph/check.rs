@@ -63,8 +63,8 @@ impl Graph {
 
     /// No caller can use anything that others granted it, whatever the model says.
     fn call_what_was_granted(&mut self, before: &[Vec<Slot>]) -> Result<(), Difference> {
-        for caller in self.parties.providers..self.parties.players.len() {
-            for (place, slot) in before[caller].iter().enumerate() {
+        for (caller, slots) in before.iter().enumerate().skip(self.parties.providers) {
+            for (place, slot) in slots.iter().enumerate() {
                 if let Slot::Value(Some(Ref { node: Node::Object(_), way: Some(way) })) = slot
                     && way.issuer != caller
                 {
@@ -147,7 +147,9 @@ impl Graph {
                 for (other, identity, at) in &known {
                     if (*other == reference) != (*identity == facts.identity) {
                         let equal = *other == reference;
-                        return Err(format!("party {party}: {place} is the same as {at}: expected {equal}; {reference:?}"));
+                        return Err(format!(
+                            "party {party}: {place} is the same as {at}: expected {equal}; {reference:?}"
+                        ));
                     }
                 }
                 known.push((reference, facts.identity, place));
