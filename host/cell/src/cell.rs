@@ -13,10 +13,13 @@ use crate::calls::Calls;
 use crate::error::CellError;
 use crate::exit::Exit;
 use crate::fs::{FsConfig, FsCtx};
-use crate::limits;
+use crate::limiter::Limiter;
+use crate::limits::{self, CellLimits};
+use crate::meter::Meter;
 use crate::program::Program;
 use crate::state::CellState;
 use crate::stdio::Stdio;
+use crate::turn::Turn;
 
 /// What a cell is started with. There is nothing else that it can reach.
 pub struct CellConfig {
@@ -32,11 +35,15 @@ pub struct CellConfig {
     pub files: FsConfig,
     /// The capability that the guest starts with: its Membrane.
     pub membrane: Box<dyn ClientHook>,
+    /// What it may use.
+    pub limits: CellLimits,
 }
 
 /// One running guest. Dropping it ends the guest at once, also one that computes without pause.
 pub struct Cell {
     calls: Rc<Calls>,
+    limits: CellLimits,
+    turn: Turn,
     run: Pin<Box<dyn Future<Output = Exit>>>,
 }
 
@@ -56,10 +63,11 @@ impl Cell {
             .stderr(config.stdio.stderr)
             .max_random_size(limits::RANDOM_BYTES);
         let files = FsCtx::new(config.files);
-        let state = CellState::new(wasi.build(), files, calls.clone());
-        let end = EndOfCell(calls.clone());
-        let run = Box::pin(run(program.clone(), state, end));
-        Ok(Self { calls, run })
+        let limits = config.limits;
+        let state = CellState::new(wasi.build(), files, Limiter::new(limits.memory), calls.clone());
+        let (end, turn) = (EndOfCell(calls.clone()), Turn::new());
+        let run = Box::pin(run(program.clone(), state, turn.clone(), end));
+        Ok(Self { calls, limits, turn, run })
     }
 
     /// What the guest serves. Calls on it fail as `unimplemented` until the guest serves something.
@@ -74,13 +82,21 @@ impl Cell {
 
     /// Runs the guest to its end, together with the calls that it has pending.
     pub async fn run(self) -> Exit {
-        let Self { calls, mut run } = self;
+        let Self { calls, limits, turn, mut run } = self;
+        let mut meter = Meter::new(&limits);
         let exit = std::future::poll_fn(|context| {
-            if let Poll::Ready(exit) = run.as_mut().poll(context) {
-                return Poll::Ready(exit);
+            let polled = meter.count(|| {
+                let polled = run.as_mut().poll(context);
+                if polled.is_pending() {
+                    calls.drive(context);
+                }
+                polled
+            });
+            if polled.is_ready() {
+                return polled;
             }
-            calls.drive(context);
-            match calls.limit_reached() {
+            turn.pause();
+            match calls.limit_reached().or_else(|| meter.reached(context)) {
                 Some(limit) => Poll::Ready(Exit::Limit(limit)),
                 None => Poll::Pending,
             }
@@ -111,18 +127,19 @@ impl Drop for EndOfCell {
     }
 }
 
-async fn run(program: Program, state: CellState, end: EndOfCell) -> Exit {
+async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> Exit {
     let mut store = Store::new(program.engine().wasmtime(), state);
     store.limiter(CellState::limiter);
     store.set_hostcall_fuel(limits::HOST_CALL_BYTES);
     store.set_epoch_deadline(1);
-    // Plain yielding would starve the timers and sockets of this thread: the task goes behind them instead.
-    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
-    let result = async {
-        let command = program.command().instantiate_async(&mut store).await?;
-        command.wasi_cli_run().call_run(&mut store).await
+    store.epoch_deadline_callback(move |_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(turn.clone().next()))));
+    let exit = match program.command().instantiate_async(&mut store).await {
+        Ok(command) => {
+            let result = command.wasi_cli_run().call_run(&mut store).await;
+            Exit::of(result, store.data().refused())
+        }
+        Err(error) => Exit::of_start(error, store.data().refused()),
     };
-    let exit = Exit::of(result.await);
     end.0.close(capnp::Error::disconnected("the guest has ended".into()));
     exit
 }

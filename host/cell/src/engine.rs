@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use lru::LruCache;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
@@ -16,12 +17,20 @@ use crate::program::{ContentId, Program, check_header};
 use crate::state::CellState;
 
 /// How an engine is set up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct EngineConfig {
     /// Where compiled code is kept, a directory that is private to the user; nowhere where there is none.
     pub cache: Option<PathBuf>,
     /// Compile for debugging: backtraces name files and lines.
     pub debug: bool,
+    /// How long one compilation may take, see [`COMPILE_TIME`](limits::COMPILE_TIME).
+    pub compile_time: Duration,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self { cache: None, debug: false, compile_time: limits::COMPILE_TIME }
+    }
 }
 
 /// The engine. There is one in a process: each pooled stack is two mappings, and a process has a limited number.
@@ -33,8 +42,8 @@ struct Inner {
     linker: Linker<CellState>,
     cache: Option<CodeCache>,
     programs: Mutex<Programs>,
-    /// Compiling takes all cores for a while; two at once only wait for each other.
-    compiling: tokio::sync::Semaphore,
+    compiling: Arc<Semaphore>,
+    compile_time: Duration,
 }
 
 type Programs = LruCache<ContentId, Arc<OnceCell<Program>>>;
@@ -55,7 +64,8 @@ impl Engine {
             linker,
             cache,
             programs: Mutex::new(LruCache::new(NonZeroUsize::new(limits::PROGRAMS_KEPT).unwrap_or(NonZeroUsize::MIN))),
-            compiling: tokio::sync::Semaphore::new(1),
+            compiling: Arc::new(Semaphore::new(limits::COMPILATIONS)),
+            compile_time: config.compile_time,
         })))
     }
 
@@ -89,19 +99,23 @@ impl Engine {
     /// Compiles off the RPC thread.
     async fn compile(&self, id: ContentId, bytes: &[u8]) -> Result<Component, CellError> {
         // The semaphore is never closed.
-        let _permit = self.0.compiling.acquire().await;
+        let permit = self.0.compiling.clone().acquire_owned().await;
         let engine = self.clone();
         let bytes = bytes.to_vec();
         let compiled = tokio::task::spawn_blocking(move || {
+            // Until it ends, also when nobody waits for it any more: it cannot be stopped.
+            let _permit = permit;
             let component = Component::new(&engine.0.engine, &bytes)?;
             if let Some(cache) = &engine.0.cache {
                 cache.store(id, &component);
             }
             wasmtime::Result::Ok(component)
         });
-        match compiled.await {
-            Ok(result) => result.map_err(|error| CellError::Malformed(reason(&error))),
-            Err(error) => Err(CellError::Malformed(format!("the compiler failed: {error}"))),
+        let limit = self.0.compile_time;
+        match tokio::time::timeout(limit, compiled).await {
+            Err(_) => Err(CellError::CompileTime { limit: humantime::format_duration(limit) }),
+            Ok(Ok(result)) => result.map_err(|error| CellError::Malformed(reason(&error))),
+            Ok(Err(error)) => Err(CellError::Malformed(format!("the compiler failed: {error}"))),
         }
     }
 }
@@ -149,7 +163,7 @@ fn pool() -> PoolingAllocationConfig {
         .total_memories(limits::CELLS)
         .total_tables(limits::CELLS * 2)
         .total_stacks(limits::CELLS)
-        .max_memory_size(limits::MEMORY)
+        .max_memory_size(limits::MOST_MEMORY)
         .table_elements(limits::TABLE_ELEMENTS)
         .max_core_instances_per_component(limits::INSTANCES as u32)
         .max_memories_per_component(limits::MEMORIES as u32)

@@ -19,6 +19,12 @@ pub enum CellError {
     /// The bytes are no WebAssembly at all, or the file was cut.
     #[error("component: {0}")]
     Malformed(String),
+    /// Compiling it takes too long.
+    #[error("component: it takes longer to compile than {limit}, which is the limit")]
+    CompileTime {
+        /// How long it may take.
+        limit: humantime::FormattedDuration,
+    },
     /// The bytes are a core module.
     #[error(
         "component: this is a core WebAssembly module; a guest is a component (build for wasm32-wasip2, not wasip1)"

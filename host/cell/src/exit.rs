@@ -1,6 +1,11 @@
 //! How a cell ended.
 
-use wasmtime::WasmBacktrace;
+use wasmtime::component::ResourceTableError;
+use wasmtime::{Error, PoolConcurrencyLimitError, Trap, WasmBacktrace};
+
+use crate::limit::{Limit, LimitKind};
+use crate::limiter::bytes;
+use crate::limits::{CELLS, HOST_CALL_BYTES, RESOURCES, WASM_STACK};
 
 /// How a cell ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,14 +18,16 @@ pub enum Exit {
         reason: String,
         /// The frames, innermost first, as far as they are known.
         backtrace: Option<String>,
+        /// What it was refused just before, which is most likely why.
+        refused: Option<Limit>,
     },
-    /// By a limit: the text names it and its value.
-    Limit(String),
+    /// By a limit.
+    Limit(Limit),
 }
 
 impl Exit {
-    /// What a run of the guest's `main` came to.
-    pub(crate) fn of(result: wasmtime::Result<Result<(), ()>>) -> Self {
+    /// What a run of the guest's `main` came to. `refused` is what it was refused last.
+    pub(crate) fn of(result: wasmtime::Result<Result<(), ()>>, refused: Option<&Limit>) -> Self {
         let error = match result {
             Ok(Ok(())) => return Self::Code(0),
             Ok(Err(())) => return Self::Code(1),
@@ -30,19 +37,43 @@ impl Exit {
         if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
             return Self::Code(exit.0);
         }
-        if let Some(limit) = error.downcast_ref::<LimitReached>() {
-            return Self::Limit(limit.0.clone());
+        if let Some(limit) = limit_in(&error) {
+            return Self::Limit(limit);
         }
         let backtrace = error.downcast_ref::<WasmBacktrace>().map(ToString::to_string);
-        let reason = match error.downcast_ref::<wasmtime::Trap>() {
-            Some(trap) => trap.to_string().trim_start_matches("wasm trap: ").to_owned(),
-            None => error.root_cause().to_string(),
-        };
-        Self::Trap { reason, backtrace }
+        Self::Trap { reason: reason(&error), backtrace, refused: refused.cloned() }
+    }
+
+    /// What became of a guest that could not even start.
+    pub(crate) fn of_start(error: Error, refused: Option<&Limit>) -> Self {
+        match refused {
+            Some(limit) if error.downcast_ref::<Trap>().is_none() => Self::Limit(limit.clone()),
+            _ => Self::of(Err(error), refused),
+        }
     }
 }
 
-/// A limit that ends the cell, as an error that passes through the guest.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct LimitReached(pub(crate) String);
+fn reason(error: &Error) -> String {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => format!("call stack exhausted, the limit is {}", bytes(WASM_STACK)),
+        Some(trap) => trap.to_string().trim_start_matches("wasm trap: ").to_owned(),
+        None => error.root_cause().to_string(),
+    }
+}
+
+/// The limit that an error means, where it means one.
+fn limit_in(error: &Error) -> Option<Limit> {
+    if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
+        return Some(Limit::new(LimitKind::Resources, format!("resources: the limit is {RESOURCES} at once")));
+    }
+    if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+        return Some(Limit::new(LimitKind::Cells, format!("cells: the limit is {CELLS} on one node")));
+    }
+    // There is no type to tell this one by.
+    if error.root_cause().to_string().contains("fuel allocated for hostcalls") {
+        let limit = bytes(HOST_CALL_BYTES);
+        let text = format!("host call: one call passed more than the host takes at once, the limit is {limit}");
+        return Some(Limit::new(LimitKind::HostCall, text));
+    }
+    None
+}

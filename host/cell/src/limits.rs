@@ -2,9 +2,29 @@
 
 use std::time::Duration;
 
-/// Bytes of a guest's linear memory. Growth beyond it returns -1 to the guest: a cell must not be able to take the node
-/// down.
+/// Bytes of a guest's linear memory, all of its memories together, unless the operator says otherwise. Growth beyond it
+/// returns -1 to the guest: a cell must not be able to take the node down.
 pub const MEMORY: usize = 256 << 20;
+
+/// The most that an operator can allow: what a guest can address.
+pub const MOST_MEMORY: usize = 4 << 30;
+
+/// What one cell may use, as its operator or its parent says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellLimits {
+    /// Bytes of linear memory, at most [`MOST_MEMORY`]; see [`MEMORY`].
+    pub memory: usize,
+    /// Processor time, that of the calls that it makes in place included. None where it is not limited.
+    pub cpu: Option<Duration>,
+    /// Time from its start on. None where it is not limited.
+    pub wall: Option<Duration>,
+}
+
+impl Default for CellLimits {
+    fn default() -> Self {
+        Self { memory: MEMORY, cpu: None, wall: None }
+    }
+}
 
 /// Elements of one table of a guest.
 pub const TABLE_ELEMENTS: usize = 100_000;
@@ -34,6 +54,13 @@ pub const RESOURCES: usize = 10_000;
 /// Bytes of a component's file. What is longer takes minutes to compile.
 pub const COMPONENT_BYTES: u64 = 64 << 20;
 
+/// Compilations that run at once in this process: each takes all cores where it can, more would only wait for each other
+/// and hold memory meanwhile.
+pub const COMPILATIONS: usize = 2;
+
+/// How long one compilation may take. A component can be made to take very long.
+pub const COMPILE_TIME: Duration = Duration::from_secs(60);
+
 /// Compiled programs that are kept in memory, the least recently used one goes first.
 pub const PROGRAMS_KEPT: usize = 64;
 
@@ -43,16 +70,18 @@ pub const CODE_CACHE_BYTES: u64 = 2 << 30;
 /// Bytes of stdio that wait for their reader. A full pipe is back-pressure, never a loss.
 pub const PIPE_BYTES: usize = 64 << 10;
 
-/// Calls of a guest, or into it, that are outstanding at once.
+/// Calls of a guest, or into it, that are outstanding at once. One more fails as `overloaded`.
 pub const CALLS: usize = 8192;
 
-/// Objects that a guest holds of the host's, or the host of a guest's.
+/// Objects that a guest holds of the host's, or the host of a guest's. A guest that goes beyond is ended.
 pub const OBJECTS: usize = 16_384;
 
-/// Bytes of events that wait for a guest to fetch them. A guest that never does is ended.
+/// Bytes of events that wait for a guest to fetch them. A guest that leaves more results than that is ended; a call into
+/// it fails as `overloaded`, so that a caller cannot end it.
 pub const QUEUED_BYTES: usize = 8 << 20;
 
-/// Bytes of parameters that a guest has outstanding over RPC: the host holds them until the guest has the answer.
+/// Bytes of parameters of the calls that a guest has outstanding: the host holds them until they end. One call more fails
+/// as `overloaded`.
 pub const HELD_BYTES: usize = 8 << 20;
 
 /// Bytes of RPC in each direction that wait for their reader.

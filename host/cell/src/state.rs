@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use send_wrapper::SendWrapper;
+use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
-use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::calls::Calls;
 use crate::fs::{FsCtx, FsCtxView, FsView};
+use crate::limit::Limit;
+use crate::limiter::Limiter;
 use crate::limits;
 
 /// The state of one cell, as its host functions see it.
@@ -16,23 +18,16 @@ pub(crate) struct CellState {
     table: ResourceTable,
     wasi: WasiCtx,
     fs: FsCtx,
-    limits: StoreLimits,
+    limiter: Limiter,
     /// A cell never leaves its thread; the wrapper says so to a library that has to ask.
     calls: SendWrapper<Rc<Calls>>,
 }
 
 impl CellState {
-    pub(crate) fn new(wasi: WasiCtx, fs: FsCtx, calls: Rc<Calls>) -> Self {
+    pub(crate) fn new(wasi: WasiCtx, fs: FsCtx, limiter: Limiter, calls: Rc<Calls>) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::RESOURCES);
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(limits::MEMORY)
-            .table_elements(limits::TABLE_ELEMENTS)
-            .instances(limits::INSTANCES)
-            .tables(limits::TABLES)
-            .memories(limits::MEMORIES)
-            .build();
-        Self { table, wasi, fs, limits, calls: SendWrapper::new(calls) }
+        Self { table, wasi, fs, limiter, calls: SendWrapper::new(calls) }
     }
 
     pub(crate) fn calls(&self) -> &Rc<Calls> {
@@ -44,7 +39,12 @@ impl CellState {
     }
 
     pub(crate) fn limiter(&mut self) -> &mut dyn ResourceLimiter {
-        &mut self.limits
+        &mut self.limiter
+    }
+
+    /// What it was refused last, where it was not given more since.
+    pub(crate) fn refused(&self) -> Option<&Limit> {
+        self.limiter.refused()
     }
 }
 

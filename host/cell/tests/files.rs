@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use ww_cell::fs::{FsConfig, FsLimits, LocalTree};
 use ww_cell::pipe::{PipeReader, pipe};
 use ww_cell::stdio::{Input, Output, Stdio};
-use ww_cell::{Cell, CellConfig, Engine, EngineConfig, Exit, Program};
+use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Exit, Program};
 
 /// The guest, built and compiled once.
 async fn guest() -> Program {
@@ -71,6 +71,7 @@ async fn run(host: &TempDir, limits: FsLimits, arguments: &[&str]) -> String {
         stdio: Stdio { stdin: Input::empty(), stdout: Output::pipe(stdout), stderr: Output::pipe(stderr) },
         files,
         membrane: ww_call::broken_client::<capnp::capability::Client>(error).hook,
+        limits: CellLimits::default(),
     };
     let program = guest().await;
     let cell = async { Cell::new(&program, config).unwrap().run().await };

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod completions;
+mod limit;
 mod run;
 mod values;
 
@@ -10,6 +11,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use arguments::{BuildArgs, CompletionsArgs, InitArgs};
+pub use limit::Limits;
+pub(crate) use limit::option_for;
 pub use run::{DEFAULT_PORT, RunArgs};
 pub use values::EnvVar;
 

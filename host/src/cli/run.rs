@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use libp2p::Multiaddr;
 
+use super::limit::{Limits, limits};
 use super::values::{EnvVar, caller_name, env_var, guest_argument, multiaddr};
 
 /// The port that a node listens on, on TCP and on UDP for QUIC, unless told otherwise.
@@ -16,6 +17,7 @@ Examples:
   ww run hello -- --greeting hi              with arguments for the guest
   ww run base app                            app laid over base: its files win, the rest is base's
   ww run --env LANG=C hello < input.txt      with an environment and a standard input
+  ww run --limit memory=64MiB,cpu=10s hello  ended when it has used 10 s of the processor
   ww run --port 0 --ephemeral hello          on any free port, as nobody in particular
   ww run --peer /ip4/192.0.2.1/tcp/2025      connect to a peer at the start
   RUST_LOG=ww=debug ww run                   show what the node does
@@ -59,6 +61,11 @@ pub struct RunArgs {
     /// Name of the guest towards providers [default: the name of the last directory]
     #[arg(long, value_name = "NAME", value_parser = caller_name)]
     pub name: Option<String>,
+
+    /// What the guest may use: memory=SIZE, cpu=TIME, wall=TIME, disk=SIZE, separated by commas [default:
+    /// memory=256MiB,disk=256MiB]
+    #[arg(long, value_name = "KEY=VALUE,…", value_parser = limits)]
+    pub limit: Option<Limits>,
 
     /// Keep the guest's debug info: the backtrace of a trap names files and lines
     #[arg(long)]

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use ww_cell::CellError;
 use ww_cell::fs::{FsError, TooManyLayers};
+use ww_cell::{CellError, Limit};
 
-use crate::cli::FAILURE;
+use crate::cli::{FAILURE, option_for};
 use crate::identity::IdentityError;
 use crate::swarm::SwarmError;
 
@@ -84,22 +84,24 @@ pub enum Error {
     #[error(transparent)]
     Duplicate(#[from] membrane::DuplicateName),
     /// The guest crashed.
-    #[error("guest '{name}' trapped: {reason}{}", if backtrace.is_some() { "" } else { "; with --wasm-debug, ww run shows where" })]
+    #[error("guest '{name}' trapped: {reason}{}{}", because(refused), where_to_look(backtrace))]
     Trapped {
         /// Its name.
         name: String,
         /// What happened.
         reason: String,
+        /// What it was refused just before.
+        refused: Option<Limit>,
         /// Where, a line a frame, where that was asked for.
         backtrace: Option<String>,
     },
     /// A limit ended the guest.
-    #[error("guest '{name}' was ended by a limit: {limit}")]
+    #[error("guest '{name}' was ended by a limit: {limit}{}", remedy(limit))]
     Limited {
         /// Its name.
         name: String,
         /// Which, and its value.
-        limit: String,
+        limit: Limit,
     },
 }
 
@@ -119,6 +121,18 @@ impl Error {
             _ => FAILURE,
         }
     }
+}
+
+fn remedy(limit: &Limit) -> String {
+    option_for(limit.kind).map_or_else(String::new, |option| format!("; {option} changes it"))
+}
+
+fn because(refused: &Option<Limit>) -> String {
+    refused.as_ref().map_or_else(String::new, |limit| format!(", after a limit was reached: {limit}{}", remedy(limit)))
+}
+
+fn where_to_look(backtrace: &Option<String>) -> &'static str {
+    if backtrace.is_some() { "" } else { "; with --wasm-debug, ww run shows where" }
 }
 
 impl From<SwarmError> for Error {

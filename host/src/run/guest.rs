@@ -6,7 +6,7 @@ use std::time::Duration;
 use capnp::capability::FromClientHook;
 use ww_cell::fs::FsConfig;
 use ww_cell::stdio::{Drain, Input, Output, Stdio};
-use ww_cell::{Cell, CellConfig, Exit};
+use ww_cell::{Cell, CellConfig, CellLimits, Exit};
 
 use super::data::State;
 use super::error::Error;
@@ -14,7 +14,7 @@ use super::image::Image;
 use super::node::Node;
 use super::progress;
 use super::signals::Signals;
-use crate::cli::RunArgs;
+use crate::cli::{Limits, RunArgs};
 
 /// How long a guest may take to stop by itself once it was asked to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -40,6 +40,8 @@ impl Guest {
         let stdin = stdio.stdin.clone();
         let mut files = FsConfig::new(image.tree.clone());
         files.var = state.path();
+        let limits = args.limit.unwrap_or_default();
+        files.limits.disk = limits.disk.unwrap_or(files.limits.disk);
         let config = CellConfig {
             name: image.name.clone(),
             args: args.args.clone(),
@@ -47,6 +49,7 @@ impl Guest {
             stdio,
             files,
             membrane: node.membrane(image.name.clone()).into_client_hook(),
+            limits: cell_limits(limits),
         };
         let cell = Cell::new(&program, config)?;
         Ok(Self { name: image.name.clone(), debug: args.wasm_debug, cell, stdin, streams })
@@ -93,11 +96,16 @@ async fn written(streams: [Drain; 2]) {
 fn status_of(exit: Exit, name: String, debug: bool) -> Result<ExitCode, Error> {
     match exit {
         Exit::Code(code) => Ok(ExitCode::from((code & 0xff) as u8)),
-        Exit::Trap { reason, backtrace } => {
-            Err(Error::Trapped { name, reason, backtrace: backtrace.filter(|_| debug) })
+        Exit::Trap { reason, backtrace, refused } => {
+            Err(Error::Trapped { name, reason, refused, backtrace: backtrace.filter(|_| debug) })
         }
         Exit::Limit(limit) => Err(Error::Limited { name, limit }),
     }
+}
+
+fn cell_limits(limits: Limits) -> CellLimits {
+    let Limits { memory, cpu, wall, .. } = limits;
+    CellLimits { memory: memory.unwrap_or(CellLimits::default().memory), cpu, wall }
 }
 
 fn stdio() -> Result<(Stdio, [Drain; 2]), Error> {

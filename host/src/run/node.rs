@@ -40,7 +40,11 @@ impl Node {
         config.listen = listen(args);
         config.peers.clone_from(&args.peer);
         let swarm = swarm::start(config).await?;
-        let engine = Engine::new(&EngineConfig { cache: Some(data.code_cache()), debug: args.wasm_debug })?;
+        let engine = Engine::new(&EngineConfig {
+            cache: Some(data.code_cache()),
+            debug: args.wasm_debug,
+            ..EngineConfig::default()
+        })?;
         let worker = Worker::new(&Authority::new(FIRST_EPOCH));
         tokio::task::spawn_local(worker.clone().run());
         let registry = Rc::new(registry(&swarm)?);

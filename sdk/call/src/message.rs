@@ -183,6 +183,11 @@ impl Message {
         }
     }
 
+    /// How many bytes the segments have together.
+    pub fn bytes(&self) -> usize {
+        self.with_segments(|segments| segments.iter().map(|segment| segment.len()).sum::<usize>() * 8)
+    }
+
     /// A copy that shares nothing but the capabilities.
     ///
     /// # Errors

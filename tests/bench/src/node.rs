@@ -12,7 +12,7 @@ use ww_capnp::stem_capnp::membrane as membrane_capnp;
 use ww_cell::fs::{FsConfig, LocalTree, Tree};
 use ww_cell::pipe::{PipeReader, pipe};
 use ww_cell::stdio::{Input, Output, Stdio};
-use ww_cell::{Cell, CellConfig, Engine, EngineConfig, Exit, Program};
+use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Exit, Program};
 
 use crate::bench_capnp::{echo, probe};
 use crate::server;
@@ -105,6 +105,7 @@ impl Node {
             stdio,
             files: FsConfig::new(image),
             membrane: membrane.into_client_hook(),
+            limits: CellLimits::default(),
         };
         Ok(Cell::new(&self.program, config)?)
     }

@@ -15,6 +15,8 @@ use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::readable::Signal;
 use crate::connection::Rpc;
+use crate::limit::{Limit, LimitKind};
+use crate::limiter::bytes;
 use crate::limits::{OBJECTS, QUEUED_BYTES};
 use crate::pipe::{PipeReader, PipeWriter};
 
@@ -43,10 +45,20 @@ pub struct Calls {
     /// Calls into the guest that it has not answered.
     pub(super) incoming: Incoming,
     events: RefCell<EventWriter>,
+    queued: Queued,
     /// Set while there are events.
     pub(super) signal: Signal,
     closed: RefCell<Option<Error>>,
-    limit: RefCell<Option<String>>,
+    limit: RefCell<Option<Limit>>,
+}
+
+/// Bytes of events that the guest has not fetched.
+#[derive(Default)]
+struct Queued {
+    /// Of results, which it has asked for.
+    results: Cell<usize>,
+    /// Of calls, which others make.
+    calls: Cell<usize>,
 }
 
 impl Calls {
@@ -62,6 +74,7 @@ impl Calls {
             outgoing: Outgoing::default(),
             incoming: Incoming::new(me.clone()),
             events: RefCell::default(),
+            queued: Queued::default(),
             signal: Signal::default(),
             closed: RefCell::default(),
             limit: RefCell::default(),
@@ -152,20 +165,43 @@ impl Calls {
     }
 
     /// The limit that the guest has run into and that ends it.
-    pub(crate) fn limit_reached(&self) -> Option<String> {
+    pub(crate) fn limit_reached(&self) -> Option<Limit> {
         self.limit.borrow().clone().or_else(|| self.rpc.limit_reached())
     }
 
-    /// Adds events for the guest, and wakes it.
-    pub(super) fn event(&self, write: impl FnOnce(&mut EventWriter)) {
-        let mut events = self.events.borrow_mut();
-        write(&mut events);
-        if events.len() * 8 > QUEUED_BYTES {
-            // A guest that does not fetch its events costs memory that nobody gets back otherwise.
-            let text = format!("the guest left more than {QUEUED_BYTES} bytes of results and calls unread");
-            self.limit.borrow_mut().get_or_insert(text);
+    fn end_by(&self, kind: LimitKind, text: String) {
+        self.limit.borrow_mut().get_or_insert_with(|| Limit::new(kind, text));
+    }
+
+    /// Passes on what came of a guest's own doing. Where that was more capabilities than may cross, it is ended.
+    pub(super) fn or_end<T>(&self, crossing: capnp::Result<T>) -> capnp::Result<T> {
+        if crossing.as_ref().is_err_and(|error| error.kind == ErrorKind::Overloaded) {
+            let text = format!("capabilities: the limit is {OBJECTS} of the host's, and as many of the guest's");
+            self.end_by(LimitKind::Capabilities, text);
         }
+        crossing
+    }
+
+    /// Adds an event for the guest, and wakes it. Returns how many bytes it has.
+    pub(super) fn event(&self, write: impl FnOnce(&mut EventWriter)) -> usize {
+        let mut events = self.events.borrow_mut();
+        let before = events.len();
+        write(&mut events);
         self.signal.set();
+        (events.len() - before) * 8
+    }
+
+    /// Adds the end of one of the guest's calls. Who does not fetch what it asked for costs memory that nobody gets back
+    /// otherwise.
+    fn result(&self, write: impl FnOnce(&mut EventWriter)) {
+        let queued = self.queued.results.get() + self.event(write);
+        self.queued.results.set(queued);
+        if queued > QUEUED_BYTES {
+            self.end_by(
+                LimitKind::Unread,
+                format!("results: more wait to be fetched than {}, the limit", bytes(QUEUED_BYTES)),
+            );
+        }
     }
 
     /// Takes the events that are there.
@@ -178,6 +214,8 @@ impl Calls {
             std::mem::take(&mut *events)
         };
         self.signal.clear();
+        self.queued.results.set(0);
+        self.queued.calls.set(0);
         self.incoming.tell();
         self.outgoing.tell();
         Some(events.finish())
@@ -190,14 +228,28 @@ impl Calls {
         self.outgoing.forget_told();
     }
 
+    /// Whether a call with these parameters can wait for the guest.
+    ///
+    /// # Errors
+    /// `overloaded` where too much waits already: the caller's trouble, not the guest's.
+    fn room_for(&self, params: &Message) -> capnp::Result<()> {
+        if self.queued.calls.get() + params.bytes() > QUEUED_BYTES {
+            let limit = bytes(QUEUED_BYTES);
+            return Err(Error::overloaded(format!(
+                "this guest has more calls to fetch than {limit}, which is the limit"
+            )));
+        }
+        Ok(())
+    }
+
     fn completed(&self, call: u32, outcome: capnp::Result<Rc<Message>>) {
         let sent = outcome.and_then(|message| {
-            let handles = self.table.lend_message(&message)?;
-            message.with_segments(|segments| self.event(|events| events.completed(call, segments, &handles)));
+            let handles = self.or_end(self.table.lend_message(&message))?;
+            message.with_segments(|segments| self.result(|events| events.completed(call, segments, &handles)));
             Ok(())
         });
         if let Err(error) = sent {
-            self.event(|events| events.failed(call, &error));
+            self.result(|events| events.failed(call, &error));
         }
     }
 
@@ -216,13 +268,14 @@ impl Link for Calls {
         if let Some(reason) = self.closed() {
             return Answer::Failed(Error { kind: ErrorKind::Disconnected, ..reason });
         }
-        let sent = self.incoming.start().and_then(|(id, answer)| {
+        let sent = self.room_for(&call.params).and_then(|()| self.incoming.start()).and_then(|(id, answer)| {
             let handles = self.table.lend_message(&call.params).inspect_err(|_| self.incoming.forget(id))?;
-            call.params.with_segments(|segments| {
+            let bytes = call.params.with_segments(|segments| {
                 self.event(|events| {
                     events.incoming(id, number, call.interface, call.method, call.streaming, segments, &handles);
-                });
+                })
             });
+            self.queued.calls.set(self.queued.calls.get() + bytes);
             Ok(answer)
         });
         match sent {

@@ -57,14 +57,16 @@ fn call(mut store: StoreContextMut<'_, CellState>, params: CallParams) -> wasmti
     let (target, interface, method, flags, first, rest, caps) = params;
     let calls = enter(&store)?.clone();
     let message = copy_message(&mut store, &calls, &first, &rest, &caps)?;
+    let bytes = message.as_ref().map_or(0, Message::bytes);
     let answer = message.and_then(|params| {
         let target = match calls.closed() {
             Some(reason) => return Err(reason),
             None => calls.table.object(target)?,
         };
+        calls.outgoing.admits(bytes)?;
         Ok(target.call(Call { interface, method, streaming: flags & STREAMING != 0, params }))
     });
-    Ok(calls.outcome(answer.unwrap_or_else(Answer::Failed)))
+    Ok(calls.outcome(answer.unwrap_or_else(Answer::Failed), bytes))
 }
 
 fn reply(mut store: StoreContextMut<'_, CellState>, params: ReplyParams) -> wasmtime::Result<()> {
@@ -128,7 +130,7 @@ fn copy_message(
     }
     let first = first.as_le_slice(&*store).to_vec();
     let rest = rest.iter().map(|segment| segment.as_le_slice(&*store).to_vec()).collect();
-    let caps = calls.table.receive_all(caps.as_le_slice(&*store).iter().copied());
+    let caps = calls.or_end(calls.table.receive_all(caps.as_le_slice(&*store).iter().copied()));
     Ok(caps.map(|caps| Message::from_words(Segments::new(first, rest), caps)))
 }
 
@@ -152,10 +154,10 @@ impl Calls {
     fn pipelined(&self, id: u32, path: &[u16]) -> u32 {
         let cap = self.outgoing.pipelined(id, path);
         // The guest gets a number in any case: one that is not lent fails every call.
-        self.table.lend(cap).unwrap_or(ww_call::table::NULL)
+        self.or_end(self.table.lend(cap)).unwrap_or(ww_call::table::NULL)
     }
 
-    fn outcome(&self, answer: Answer) -> WireOutcome {
+    fn outcome(&self, answer: Answer, params: usize) -> WireOutcome {
         let done = match answer {
             Answer::Done(message) => self.done(&message),
             Answer::Failed(error) => Err(error),
@@ -163,8 +165,8 @@ impl Calls {
                 // The call itself has ended the connection: there is nowhere for an answer to go.
                 Some(reason) => Err(reason),
                 None => {
-                    let id = self.outgoing.add(pending);
-                    id.map(|id| (OutcomeHead::pending(id).encode(), Words8::default(), None, None))
+                    let id = self.outgoing.add(pending, params);
+                    Ok((OutcomeHead::pending(id).encode(), Words8::default(), None, None))
                 }
             },
         };
@@ -172,7 +174,7 @@ impl Calls {
     }
 
     fn done(&self, message: &Message) -> capnp::Result<WireOutcome> {
-        let handles = self.table.lend_message(message)?;
+        let handles = self.or_end(self.table.lend_message(message))?;
         let handles = (!handles.is_empty()).then_some(handles);
         Ok(message.with_segments(|segments| match segments {
             [words] if words.len() <= INLINE_WORDS => {

@@ -12,12 +12,15 @@ use futures::stream::{FuturesUnordered, Stream};
 use slab::Slab;
 use ww_call::{Message, Pending, PendingCall, broken_client, ops_of};
 
-use crate::limits::CALLS;
+use crate::limiter::bytes;
+use crate::limits::{CALLS, HELD_BYTES};
 
 /// The calls of one guest that are pending. They go on whether the guest waits or computes.
 #[derive(Default)]
 pub(super) struct Outgoing {
     calls: RefCell<Slab<Rc<Running>>>,
+    /// Bytes of the parameters of those that have not ended.
+    held: Cell<usize>,
     /// Calls whose end waits in the guest's events. Their ids are taken until the guest knows.
     ended: RefCell<Vec<u32>>,
     /// Those whose end was in the last events that the guest fetched. While it acts on them it may still use the ids, and
@@ -31,6 +34,8 @@ pub(super) struct Outgoing {
 /// A call that may be given up: then its future is dropped at once.
 struct Running {
     call: RefCell<Option<Rc<PendingCall>>>,
+    /// Bytes of its parameters, until it ends.
+    params: Cell<usize>,
     ended: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
@@ -67,20 +72,40 @@ impl Future for Completion {
 }
 
 impl Outgoing {
-    /// Keeps a pending call, under an id.
-    pub(super) fn add(&self, pending: Pending) -> capnp::Result<u32> {
-        let mut calls = self.calls.borrow_mut();
-        if calls.len() >= CALLS {
+    /// Whether the guest may make one more call, with parameters of `params` bytes. Asked before anybody is called, so
+    /// that a call too many costs nothing.
+    ///
+    /// # Errors
+    /// `overloaded`, naming the limit.
+    pub(super) fn admits(&self, params: usize) -> capnp::Result<()> {
+        if self.calls.borrow().len() >= CALLS {
             return Err(Error::overloaded(format!("this guest has {CALLS} calls pending, which is the limit")));
         }
+        if self.held.get() + params > HELD_BYTES {
+            let limit = bytes(HELD_BYTES);
+            let text = format!("the calls that this guest has pending hold more than {limit}, which is the limit");
+            return Err(Error::overloaded(text));
+        }
+        Ok(())
+    }
+
+    /// Keeps a pending call with parameters of `params` bytes, under an id.
+    pub(super) fn add(&self, pending: Pending, params: usize) -> u32 {
+        self.held.set(self.held.get() + params);
         let running = Rc::new(Running {
             call: RefCell::new(Some(PendingCall::new(pending))),
+            params: Cell::new(params),
             ended: Cell::new(false),
             waker: RefCell::default(),
         });
-        let id = calls.insert(running.clone()) as u32;
+        let id = self.calls.borrow_mut().insert(running.clone()) as u32;
         self.fresh.borrow_mut().push(Completion { id, running });
-        Ok(id)
+        id
+    }
+
+    /// The call has ended, or is given up: its parameters are gone.
+    fn let_go(&self, running: &Running) {
+        self.held.set(self.held.get().saturating_sub(running.params.take()));
     }
 
     /// The capability that a pending call will return at `path`.
@@ -102,6 +127,7 @@ impl Outgoing {
             }
         };
         if let Some(running) = running {
+            self.let_go(&running);
             running.cancel();
         }
     }
@@ -122,6 +148,7 @@ impl Outgoing {
     pub(super) fn cancel_all(&self) {
         let calls = std::mem::take(&mut *self.calls.borrow_mut());
         for (_, running) in calls {
+            self.let_go(&running);
             running.cancel();
         }
     }
@@ -138,6 +165,7 @@ impl Outgoing {
                 Poll::Ready(Some(Some((id, outcome)))) => {
                     if let Some(running) = self.calls.borrow().get(id as usize) {
                         running.ended.set(true);
+                        self.let_go(running);
                     }
                     self.ended.borrow_mut().push(id);
                     completed(id, outcome);

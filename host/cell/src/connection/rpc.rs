@@ -14,6 +14,7 @@ use capnp_rpc::twoparty::VatNetwork;
 
 use super::bytes::{Reading, Writing};
 use super::meter::{Meter, Metered};
+use crate::limit::{Limit, LimitKind};
 use crate::limits::{CONNECTION_PIPE_BYTES, RPC_TRAVERSAL_WORDS};
 use crate::pipe::{PipeReader, PipeWriter, pipe};
 
@@ -66,8 +67,9 @@ impl Rpc {
     }
 
     /// The limit that the guest has run into and that ends it.
-    pub(crate) fn limit_reached(&self) -> Option<String> {
-        self.running.borrow().as_ref()?.meter.exceeded()
+    pub(crate) fn limit_reached(&self) -> Option<Limit> {
+        let text = self.running.borrow().as_ref()?.meter.exceeded()?;
+        Some(Limit::new(LimitKind::Connection, format!("connection: {text}")))
     }
 
     /// Ends the connection. An orderly shutdown would wait for a guest that does not read.

@@ -7,7 +7,7 @@ use capnp::private::capability::ClientHook;
 use ww_cell::fs::{FsConfig, LocalTree};
 use ww_cell::pipe::{PipeReader, pipe};
 use ww_cell::stdio::{Input, Output, Stdio};
-use ww_cell::{Cell, CellConfig, Engine, EngineConfig, Program};
+use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Program};
 use ww_tests::binary;
 
 /// Bytes of output that a guest may leave unread.
@@ -38,6 +38,7 @@ pub(super) async fn cell(arguments: &[&str], membrane: Box<dyn ClientHook>) -> (
         stdio: Stdio { stdin: Input::empty(), stdout: Output::pipe(writer.clone()), stderr: Output::pipe(writer) },
         files: FsConfig::new(Arc::new(LocalTree::open(image).expect("open an image"))),
         membrane,
+        limits: CellLimits::default(),
     };
     (Cell::new(&program().await, config).expect("make a cell"), reader)
 }

@@ -1,0 +1,65 @@
+//! What a cell has used of the time that it may use.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+use std::time::Duration;
+
+use tokio::time::Sleep;
+
+use crate::limit::{Limit, LimitKind};
+use crate::limits::CellLimits;
+
+/// The time of one cell. Starts when it is made.
+pub(crate) struct Meter {
+    cpu_limit: Option<Duration>,
+    cpu: Duration,
+    wall_limit: Option<Duration>,
+    end: Option<Pin<Box<Sleep>>>,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: &CellLimits) -> Self {
+        let end = limits.wall.map(|wall| Box::pin(tokio::time::sleep(wall)));
+        Self { cpu_limit: limits.cpu, cpu: Duration::ZERO, wall_limit: limits.wall, end }
+    }
+
+    /// Lets the cell do something, with all that it calls, and counts that.
+    pub(crate) fn count<R>(&mut self, run: impl FnOnce() -> R) -> R {
+        if self.cpu_limit.is_none() {
+            return run();
+        }
+        let start = thread_time();
+        let done = run();
+        self.cpu += thread_time().saturating_sub(start);
+        done
+    }
+
+    /// The limit that is reached, if one is. Wakes the cell when its time is over.
+    pub(crate) fn reached(&mut self, context: &mut Context<'_>) -> Option<Limit> {
+        let over = |kind, name, limit| {
+            let limit = humantime::format_duration(limit);
+            Limit::new(kind, format!("{name}: the limit is {limit}"))
+        };
+        if let Some(limit) = self.cpu_limit.filter(|limit| self.cpu >= *limit) {
+            return Some(over(LimitKind::Cpu, "processor time", limit));
+        }
+        let ended = self.end.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready());
+        self.wall_limit.filter(|_| ended).map(|limit| over(LimitKind::Wall, "wall-clock time", limit))
+    }
+}
+
+/// The processor time of this thread.
+#[cfg(unix)]
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    // The kernel's numbers are never negative.
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+/// Where a thread's own time cannot be had, all time counts that passes while it runs.
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    START.elapsed()
+}

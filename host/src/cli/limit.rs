@@ -1,0 +1,103 @@
+//! The value of `--limit`: what a guest may use.
+
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use ww_cell::LimitKind;
+use ww_cell::limits::MOST_MEMORY;
+
+/// What an operator allows a guest. What was not said has its default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of linear memory.
+    pub memory: Option<usize>,
+    /// Processor time.
+    pub cpu: Option<Duration>,
+    /// Time from its start on.
+    pub wall: Option<Duration>,
+    /// Bytes of `/tmp` and `/var` together.
+    pub disk: Option<u64>,
+}
+
+/// Bytes of a page of memory: a guest with less could not have any.
+const PAGE: usize = 64 << 10;
+
+pub(super) fn limits(text: &str) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    for part in text.split(',') {
+        let (key, value) = part.split_once('=').ok_or_else(|| format!("`{part}` has not the form KEY=VALUE"))?;
+        let fresh = match key {
+            "memory" => limits.memory.replace(memory(value)?).is_none(),
+            "cpu" => limits.cpu.replace(time(value)?).is_none(),
+            "wall" => limits.wall.replace(time(value)?).is_none(),
+            "disk" => limits.disk.replace(size(value)?).is_none(),
+            _ => return Err(format!("there is no limit `{key}`; there are memory, cpu, wall and disk")),
+        };
+        if !fresh {
+            return Err(format!("`{key}` is there twice"));
+        }
+    }
+    Ok(limits)
+}
+
+/// The option that changes a limit, where there is one.
+pub(crate) fn option_for(kind: LimitKind) -> Option<&'static str> {
+    match kind {
+        LimitKind::Memory => Some("--limit memory=…"),
+        LimitKind::Cpu => Some("--limit cpu=…"),
+        LimitKind::Wall => Some("--limit wall=…"),
+        _ => None,
+    }
+}
+
+fn memory(text: &str) -> Result<usize, String> {
+    let bytes = size(text)?;
+    let fits = usize::try_from(bytes).ok().filter(|bytes| (PAGE..=MOST_MEMORY).contains(bytes));
+    fits.ok_or_else(|| format!("memory is from {} to {}", ByteSize::kib(64), ByteSize::b(MOST_MEMORY as u64)))
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let size: ByteSize = text.parse().map_err(|_| format!("`{text}` is no size; one looks like 64MiB"))?;
+    Ok(size.as_u64())
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let time =
+        humantime::parse_duration(text).map_err(|_| format!("`{text}` is no time; one looks like 10s or 500ms"))?;
+    if time.is_zero() { Err("a time of 0 is over at once".to_owned()) } else { Ok(time) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_have_units() {
+        let expected = Limits {
+            memory: Some(64 << 20),
+            cpu: Some(Duration::from_millis(1500)),
+            wall: Some(Duration::from_secs(60)),
+            disk: Some(1 << 30),
+        };
+        assert_eq!(limits("memory=64MiB,cpu=1s 500ms,wall=1m,disk=1GiB"), Ok(expected));
+        assert_eq!(limits("cpu=2s"), Ok(Limits { cpu: Some(Duration::from_secs(2)), ..Limits::default() }));
+    }
+
+    #[test]
+    fn what_is_no_limit_is_told_what_one_is() {
+        for (text, part) in [
+            ("", "KEY=VALUE"),
+            ("memory", "KEY=VALUE"),
+            ("fuel=3", "memory, cpu, wall and disk"),
+            ("memory=1MiB,memory=2MiB", "twice"),
+            ("memory=1KiB", "from 64"),
+            ("memory=5GiB", "from 64"),
+            ("memory=lots", "64MiB"),
+            ("cpu=5", "10s"),
+            ("wall=0s", "over at once"),
+        ] {
+            let error = limits(text).expect_err(text);
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}
