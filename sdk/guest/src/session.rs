@@ -71,7 +71,8 @@ impl Session {
             Some(hook) => Ok(C::new(hook.add_ref())),
             None => {
                 let names: Vec<_> = self.names().collect();
-                Err(Error::new(format!("capability '{name}' is not in this session; it has: {}", names.join(", "))))
+                let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+                Err(Error::new(format!("capability '{name}' is not in this session; it has: {names}")))
             }
         }
     }
