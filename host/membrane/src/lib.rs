@@ -37,5 +37,5 @@ pub use epoch::Authority;
 pub use grants::Grants;
 pub use membrane::Membrane;
 pub use name::{Name, NameError};
-pub use registry::{Caller, DuplicateName, Registry, Source};
+pub use registry::{Caller, DuplicateName, NotConfigured, Registry, Source};
 pub use worker::Worker;

@@ -10,7 +10,7 @@ use ww_capnp::stem_capnp::membrane::{self, restrict_params};
 
 use crate::grants::Grants;
 use crate::policy::{Party, Policy};
-use crate::registry::{Caller, Entry, Registry};
+use crate::registry::{Caller, Entry, NotConfigured, Registry};
 use crate::restriction::{Allowed, Restriction};
 use crate::revoker::Revoker;
 use crate::worker::Worker;
@@ -45,9 +45,8 @@ impl Membrane {
     fn entry(&self, name: &str) -> Result<&Entry, Error> {
         let entry = self.registry.get(name).filter(|_| self.grants.allows(name));
         entry.ok_or_else(|| {
-            let configured: Vec<_> = self.configured().collect();
-            let configured = if configured.is_empty() { "nothing".to_owned() } else { configured.join(", ") };
-            Error::failed(format!("capability '{name}' is not configured; configured: {configured}"))
+            let configured = self.configured().map(str::to_owned).collect();
+            Error::failed(NotConfigured { name: name.to_owned(), configured }.to_string())
         })
     }
 
@@ -142,5 +141,55 @@ impl membrane::Server for Membrane {
         results.reborrow().init_cap().set_as_capability(cap);
         results.set_revoker(new_client(Revoker(restriction)));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::epoch::Authority;
+
+    /// A Membrane over `a`, `b` and `c`, with these grants.
+    fn membrane(grants: Grants) -> membrane::Client {
+        let mut registry = Registry::new();
+        for name in ["a", "b", "c"] {
+            let nobody: Client = ww_call::broken_client(Error::failed("nobody is there".into()));
+            registry.register(name.parse().unwrap(), nobody).unwrap();
+        }
+        Membrane::client(Rc::new(registry), grants, Worker::new(&Authority::new(0)), "guest".to_owned())
+    }
+
+    /// The names that a graft of `names` gives.
+    fn graft(membrane: &membrane::Client, names: &[&str]) -> Result<Vec<String>, Error> {
+        let mut request = membrane.graft_request();
+        request.get().set_names(names).unwrap();
+        let response = block_on(request.send().promise)?;
+        let caps = response.get()?.get_caps()?;
+        caps.iter().map(|export| Ok(export.get_name()?.to_string()?)).collect()
+    }
+
+    #[test]
+    fn what_is_not_granted_is_not_there() {
+        let mut grants = Grants::all();
+        for name in ["a", "b"] {
+            grants.grant(name.parse().unwrap());
+        }
+        grants.deny("b".parse().unwrap());
+        let membrane = membrane(grants);
+        assert_eq!(graft(&membrane, &[]).unwrap(), ["a"]);
+        assert_eq!(graft(&membrane, &["a"]).unwrap(), ["a"]);
+        for name in ["b", "c", "d"] {
+            let error = graft(&membrane, &["a", name]).unwrap_err();
+            assert_eq!(error.extra, format!("capability '{name}' is not configured; configured: a"));
+        }
+    }
+
+    #[test]
+    fn without_grants_everything_is_there() {
+        let all = membrane(Grants::all());
+        assert_eq!(graft(&all, &[]).unwrap(), ["a", "b", "c"]);
+        assert_eq!(graft(&all, &["c", "a", "c"]).unwrap(), ["a", "c"]);
     }
 }

@@ -50,6 +50,20 @@ pub(crate) struct Entry {
 #[error("capability '{0}' is configured twice")]
 pub struct DuplicateName(pub Name);
 
+/// A name that stands for nothing here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("capability '{name}' is not configured; configured: {}", listed(configured))]
+pub struct NotConfigured {
+    /// The name, as it was given.
+    pub name: String,
+    /// Those that are, sorted.
+    pub configured: Vec<String>,
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
 impl Registry {
     /// No capabilities.
     pub fn new() -> Self {
@@ -68,11 +82,44 @@ impl Registry {
         Ok(())
     }
 
+    /// Checks that a capability of this name is configured.
+    ///
+    /// # Errors
+    /// Where there is none: the error lists those that there are.
+    pub fn require(&self, name: &Name) -> Result<(), NotConfigured> {
+        if self.entries.contains_key(name) {
+            return Ok(());
+        }
+        let configured = self.names().map(Name::to_string).collect();
+        Err(NotConfigured { name: name.to_string(), configured })
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
         self.entries.get(name)
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
         self.entries.keys()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use capnp::capability::Client;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_configured_is_told_those_that_are() {
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        let said = |registry: &Registry, text: &str| registry.require(&name(text)).map_err(|error| error.to_string());
+        let mut registry = Registry::new();
+        assert_eq!(said(&registry, "a"), Err("capability 'a' is not configured; configured: nothing".to_owned()));
+        for text in ["b", "a"] {
+            let nobody: Client = ww_call::broken_client(Error::failed("nobody is there".into()));
+            registry.register(name(text), nobody).unwrap();
+        }
+        assert_eq!(said(&registry, "a"), Ok(()));
+        assert_eq!(said(&registry, "c"), Err("capability 'c' is not configured; configured: a, b".to_owned()));
     }
 }

@@ -47,7 +47,7 @@ pub enum Verb {
     /// Compile a guest project to an image: boot/main.wasm and bin/*.wasm
     Build(BuildArgs),
     /// Run the guest of an image on a node
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -93,7 +93,7 @@ impl Cli {
         match self.verb {
             Verb::Init(args) => init::init(&args)?,
             Verb::Build(args) => build::build(&args)?,
-            Verb::Run(args) => return Ok(crate::run::run(args)?),
+            Verb::Run(args) => return Ok(crate::run::run(*args)?),
             Verb::Completions(args) => completions::print(args.shell).map_err(Error::Completions)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 use std::str::FromStr as _;
 
 use libp2p::Multiaddr;
+use membrane::{Name, NameError};
 
 /// The longest name of a caller, in bytes: it becomes a directory's name and part of `parent/child`.
 pub(super) const MAX_CALLER_NAME: usize = 64;
@@ -41,6 +42,10 @@ pub(super) fn caller_name(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!("a name is 1 to {MAX_CALLER_NAME} letters, digits, `.`, `_`, `-`, and starts with a letter or a digit"))
+}
+
+pub(super) fn capability_name(text: &str) -> Result<Name, NameError> {
+    text.parse()
 }
 
 #[cfg(test)]

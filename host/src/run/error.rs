@@ -83,6 +83,14 @@ pub enum Error {
     /// A capability of the node's own is configured twice.
     #[error(transparent)]
     Duplicate(#[from] membrane::DuplicateName),
+    /// A capability is granted or denied that is not there.
+    #[error("{option}: {cause}")]
+    Grants {
+        /// The option that names it.
+        option: &'static str,
+        /// Its name, and those that could be meant.
+        cause: membrane::NotConfigured,
+    },
     /// The guest crashed.
     #[error("guest '{name}' trapped: {reason}{}{}", because(refused), where_to_look(backtrace))]
     Trapped {

@@ -2,6 +2,7 @@
 
 mod data;
 mod error;
+mod grants;
 mod guest;
 mod image;
 mod node;

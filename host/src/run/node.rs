@@ -10,6 +10,7 @@ use ww_cell::{Engine, EngineConfig};
 
 use super::data::{Data, State};
 use super::error::Error;
+use super::grants;
 use super::image::Image;
 use crate::cli::RunArgs;
 use crate::host_capability::HostCapability;
@@ -27,6 +28,7 @@ pub(super) struct Node {
     pub(super) engine: Engine,
     swarm: SwarmHandle,
     registry: Rc<Registry>,
+    grants: Grants,
     worker: Rc<Worker>,
     notice: Option<String>,
     _identity: Identity,
@@ -40,6 +42,8 @@ impl Node {
         config.listen = listen(args);
         config.peers.clone_from(&args.peer);
         let swarm = swarm::start(config).await?;
+        let registry = Rc::new(registry(&swarm)?);
+        let grants = grants::of(args, &registry)?;
         let engine = Engine::new(&EngineConfig {
             cache: Some(data.code_cache()),
             debug: args.wasm_debug,
@@ -47,8 +51,7 @@ impl Node {
         })?;
         let worker = Worker::new(&Authority::new(FIRST_EPOCH));
         tokio::task::spawn_local(worker.clone().run());
-        let registry = Rc::new(registry(&swarm)?);
-        Ok(Self { engine, swarm, registry, worker, notice, _identity: identity })
+        Ok(Self { engine, swarm, registry, grants, worker, notice, _identity: identity })
     }
 
     /// Says what the node is and does, on one line, and on another one what else its user has to know. Guests whose
@@ -63,9 +66,9 @@ impl Node {
         tracing::info!(target: "ww::run", "node {id} runs {layers}, listening on {addrs}");
     }
 
-    /// The Membrane of the caller of this name.
+    /// The Membrane of the image's own guest, which goes by this name.
     pub(super) fn membrane(&self, name: String) -> membrane_capnp::Client {
-        Membrane::client(self.registry.clone(), Grants::all(), self.worker.clone(), name)
+        Membrane::client(self.registry.clone(), self.grants.clone(), self.worker.clone(), name)
     }
 
     /// Leaves the network.
