@@ -22,6 +22,8 @@
 //! Capabilities are ordinary Cap'n Proto clients, called in place. While a future waits, whatever else was
 //! [spawned](spawn) goes on, and so do the calls that others make on what this guest has handed out.
 //!
+//! A capability that is handed on can be made weaker first, and taken back later: [`restrict`].
+//!
 //! Deliberately absent: any capability. What a guest can reach is what its [`graft`] returns; the files under `/`, the
 //! arguments, the clock and the standard streams are `std`'s, as in any other program.
 
@@ -31,6 +33,7 @@ mod executor;
 mod exit;
 mod imports;
 mod releases;
+mod restrict;
 mod session;
 mod stdin;
 mod time;
@@ -39,6 +42,7 @@ pub use capnp;
 pub use connection::{disconnected, export, serve};
 pub use error::{Error, Result};
 pub use executor::{run, spawn};
+pub use restrict::{Restrict, Restricted, restrict};
 pub use session::{Session, graft, graft_only, membrane};
 pub use stdin::{Stdin, stdin};
 pub use time::{Elapsed, sleep, timeout};

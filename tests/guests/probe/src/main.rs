@@ -1,6 +1,7 @@
 //! A guest that does what it is told, for the tests: its first argument says what.
 
 mod console;
+mod restrict;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,6 +13,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["console"] => ww_guest::run(console::run()),
+        ["restrict"] => ww_guest::run(restrict::run()),
         ["tick"] => ww_guest::run(tick()),
         ["patience", turns] => ww_guest::run(patience(turns.parse().unwrap_or(0))),
         ["stay"] => ww_guest::run(stay()),
