@@ -34,6 +34,28 @@ interface Host @0xa4c6f1d2937be815 {
   #
   # Errors: `failed` where the address cannot be parsed, names this node itself, or nobody answers (10 s at most for
   # the transport's handshake).
+
+  watchPeers @4 (watcher :PeerWatcher);
+  # Tells `watcher` which peers this node is connected to: at first those of now, sorted by peer id, then each one that
+  # comes or goes. The watch lasts as long as the call, which does not return by itself; dropping it ends the watch.
+  #
+  # The watcher has one call to answer at a time, and gets the next one when it has. What happens meanwhile does not
+  # queue: what it is told then is the difference between what it was told before and what is. So a slow watcher never
+  # hears of a peer that came and went in the meantime, and one that went and came back looks as if it had stayed.
+  #
+  # Errors: `failed` for the null capability; the watcher's own error, with its kind, when it fails a call; `overloaded`
+  # while 64 watches are open on this node; `disconnected` when the node leaves the network.
+}
+
+interface PeerWatcher @0x883535759e7c2d78 {
+  # Is told of peers that come and go. Whoever wants to know serves it, and hands it to `Host.watchPeers`.
+
+  connected @0 (peer :PeerInfo);
+  # This node is connected to a peer to which it was not before. `peer` has the connections of this moment; later ones to
+  # the same peer are not told of.
+
+  disconnected @1 (peerId :Text);
+  # The last connection is closed to a peer of which `connected` has told.
 }
 
 interface ByteStream @0xb7d0c35e48f1a926 {

@@ -1,22 +1,27 @@
 //! `Host`: the node that a guest runs on, as a capability.
 
+mod watch;
+
 use std::rc::Rc;
 
 use capnp::Error;
+use tokio::sync::Semaphore;
 use ww_capnp::system_capnp::{host, peer_info};
 
 use crate::swarm::{ConnectError, Peer, SwarmHandle, parse_multiaddr};
+use watch::{MAX_WATCHES, Watch};
 
 /// Serves `Host` from a running swarm. Ids and addresses cross as text.
-#[derive(Clone)]
 pub struct HostCapability {
     swarm: SwarmHandle,
+    /// One permit an open watch.
+    watches: Semaphore,
 }
 
 impl HostCapability {
     /// The capability of the node that `swarm` belongs to.
     pub fn new(swarm: SwarmHandle) -> Self {
-        Self { swarm }
+        Self { swarm, watches: Semaphore::new(MAX_WATCHES) }
     }
 }
 
@@ -58,6 +63,22 @@ impl host::Server for HostCapability {
         drop(params);
         let peer = self.swarm.connect(addr).await.map_err(connect_error)?;
         write_peer(&peer, results.get().init_peer())
+    }
+
+    async fn watch_peers(
+        self: Rc<Self>,
+        params: host::WatchPeersParams,
+        _: host::WatchPeersResults,
+    ) -> Result<(), Error> {
+        let Ok(_permit) = self.watches.try_acquire() else {
+            let text = format!("host.watchPeers: {MAX_WATCHES} watches are open on this node, which is the limit");
+            return Err(Error::overloaded(format!("{text}; drop one first")));
+        };
+        let no_watcher = |_| Error::failed("host.watchPeers: there is no watcher".into());
+        let watcher = params.get()?.get_watcher().map_err(no_watcher)?;
+        // Parameters are the caller's memory: not held while a watch lasts.
+        drop(params);
+        Err(Watch::new(watcher, self.swarm.peer_changes()).run().await)
     }
 }
 

@@ -1,3 +1,7 @@
+//! The capability, on real nodes on loopback.
+
+mod watch;
+
 use capnp::ErrorKind;
 use libp2p::identity::Keypair;
 

@@ -8,6 +8,7 @@ use libp2p::{Multiaddr, PeerId};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::address::{AddrError, Target};
+use super::changes::PeerChanges;
 use super::dials::Caller;
 use super::error::{ConnectError, SwarmError};
 use super::limits::{COMMAND_QUEUE, Limits, MAX_CONFIGURED_PEERS, SHUTDOWN};
@@ -154,6 +155,11 @@ impl SwarmHandle {
     /// The peers that this node is connected to, sorted by id. A peer is listed until its last connection is closed.
     pub async fn peers(&self) -> Vec<Peer> {
         self.state().peers
+    }
+
+    /// Follows who is connected, from now on.
+    pub fn peer_changes(&self) -> PeerChanges {
+        PeerChanges::new(self.shared.state.clone())
     }
 
     /// Connects to an address, with or without a `/p2p/ID` part, and returns when the peer is authenticated, or at once

@@ -17,6 +17,7 @@
 mod address;
 mod admission;
 mod behaviour;
+mod changes;
 mod claim;
 mod dials;
 mod error;
@@ -34,6 +35,7 @@ mod transport;
 
 pub use address::{AddrError, parse_multiaddr};
 pub use admission::Refusal;
+pub use changes::PeerChanges;
 pub use claim::default_listen;
 pub use error::{ConnectError, SwarmError};
 pub use handle::{SwarmConfig, SwarmHandle, start};
