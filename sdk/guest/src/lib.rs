@@ -46,5 +46,5 @@ pub use restrict::{Restrict, Restricted, restrict};
 pub use session::{Session, graft, graft_only, membrane};
 pub use stdin::{Stdin, stdin};
 pub use time::{Elapsed, sleep, timeout};
-pub use ww_call::new_client;
+pub use ww_call::local::{new_client, new_client_from_rc};
 pub use ww_capnp::{stem_capnp, system_capnp};
