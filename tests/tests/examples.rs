@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use ww_tests::binary::guest;
-use ww_tests::node::start;
+use ww_tests::node::{run, start};
 use ww_tests::process::{Place, Running};
 
 /// The guest of `examples/callback`: it runs until its input ends.
@@ -62,4 +62,45 @@ fn a_guest_is_called_back_when_peers_come_and_go() {
     one.prints(&format!("{two_id} is gone"));
     assert_eq!(one.end(), "1 connected at the end");
     assert_eq!(three.running.stdout().matches(" is here").count(), 1);
+}
+
+const LENT_AND_REVOKED: &str = "\
+lent, for three calls:
+  id: works
+  addrs: method 1 of interface 0xa4c6f1d2937be815 is not allowed here
+  peers: works
+  connect: method 3 of interface 0xa4c6f1d2937be815 is not allowed here
+once more:
+  id: works
+  addrs: method 1 of interface 0xa4c6f1d2937be815 is not allowed here
+  peers: the calls that this capability was good for are used up
+  connect: method 3 of interface 0xa4c6f1d2937be815 is not allowed here
+lent:
+  id: works
+  addrs: method 1 of interface 0xa4c6f1d2937be815 is not allowed here
+  peers: works
+  connect: method 3 of interface 0xa4c6f1d2937be815 is not allowed here
+revoked:
+  id: this capability was revoked
+  addrs: this capability was revoked
+  peers: this capability was revoked
+  connect: this capability was revoked
+the guest's own:
+  addrs: works
+";
+
+#[test]
+fn a_visitor_does_what_it_was_lent_until_that_is_revoked() {
+    let place = Place::new();
+    let image = place.image("attenuate", &guest("examples/attenuate")["attenuate"]);
+    let ended = run(&place, &image, &[], b"").exits(0);
+    assert_eq!(ended.stdout, LENT_AND_REVOKED, "{ended}");
+}
+
+#[test]
+fn a_guest_without_the_sdk_greets_over_rpc() {
+    let place = Place::new();
+    let image = place.image("rpc", &guest("examples/rpc")["rpc"]);
+    let ended = run(&place, &image, &[], b"").exits(0);
+    assert!(ended.stdout.starts_with("Hello over RPC from 12D3KooW"), "{ended}");
 }

@@ -10,18 +10,27 @@ use anyhow::{Context, Result, bail};
 /// How the files of bindings end: `stem.capnp` becomes `stem_capnp.rs`.
 const SUFFIX: &str = "_capnp.rs";
 
-/// A crate whose bindings are generated: where its schemas lie, and where their bindings go.
+/// A crate whose bindings are generated: where its schemas lie, where their bindings go, and the crate, if any, that it
+/// has the bindings of ww's own schemas from.
 struct Bindings {
     schemas: &'static str,
     output: &'static str,
+    system: Option<&'static str>,
 }
+
+/// Where ww's own schemas lie.
+const SYSTEM: &str = "capnp";
+
+/// The ids of their files.
+const SYSTEM_IDS: &[u64] = &[0x9f4e2b7a61c8d302, 0xc1a5b6f0e7d20911];
 
 /// Every crate with committed bindings. A folder that holds no schema is passed over.
 const BINDINGS: &[Bindings] = &[
-    Bindings { schemas: "capnp", output: "capnp/src" },
-    Bindings { schemas: "capnp", output: "examples/rpc/src" },
-    Bindings { schemas: "tests/bench", output: "tests/bench/src" },
-    Bindings { schemas: "tests/conformance", output: "tests/conformance/src" },
+    Bindings { schemas: SYSTEM, output: "capnp/src", system: None },
+    Bindings { schemas: SYSTEM, output: "examples/rpc/src", system: None },
+    Bindings { schemas: "examples/attenuate", output: "examples/attenuate/src", system: Some("ww_guest") },
+    Bindings { schemas: "tests/bench", output: "tests/bench/src", system: None },
+    Bindings { schemas: "tests/conformance", output: "tests/conformance/src", system: None },
 ];
 
 /// Generates all bindings under `root`, in place.
@@ -62,6 +71,9 @@ fn generate(root: &Path, bindings: &Bindings, output: &Path) -> Result<()> {
     }
     let mut command = capnpc::CompilerCommand::new();
     command.src_prefix(&schemas).output_path(output);
+    if let Some(provider) = bindings.system {
+        command.import_path(root.join(SYSTEM)).crate_provides(provider, SYSTEM_IDS.iter().copied());
+    }
     for file in &files {
         command.file(file);
     }
