@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod codegen;
+mod fuzz;
 mod guests;
 mod install;
 mod run;
@@ -40,6 +41,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Look for inputs that break a promise, with libFuzzer on a nightly toolchain.
+    Fuzz {
+        /// The target; without one, all of them, one after the other.
+        target: Option<String>,
+        /// How long each runs.
+        #[arg(long, value_name = "N", default_value_t = 15 * 60)]
+        seconds: u64,
+    },
     /// Generate the Cap'n Proto bindings that are committed.
     Codegen {
         /// Write nothing; fail where the committed bindings are not what the schemas give.
@@ -72,6 +81,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Run => return run::run(&root),
         Task::Test { arguments } => test::test(&root, &arguments)?,
         Task::Bench { arguments } => bench::bench(&root, &arguments)?,
+        Task::Fuzz { target, seconds } => fuzz::fuzz(&root, target.as_deref(), seconds)?,
         Task::Codegen { check: true } => codegen::check(&root)?,
         Task::Codegen { check: false } => codegen::write(&root)?,
         Task::Tools => tools::bring(&root, tools::Purpose::Tests)?,

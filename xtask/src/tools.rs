@@ -4,6 +4,7 @@
 //! brought is named, all of it in one line, before anything is compiled: a missing tool is a failure, never a skip.
 
 mod capnp;
+pub(crate) mod fuzzer;
 mod programs;
 mod rust;
 
@@ -17,15 +18,16 @@ struct Tool {
     name: &'static str,
     /// The command that brings it, as a person types it.
     help: &'static str,
-    /// Whether only tests need it; otherwise building a guest does too.
-    tests_only: bool,
+    /// What it is needed for.
+    needed_for: &'static [Purpose],
     /// Looks for it, in milliseconds; says why what is there does not do.
     find: fn(&Path) -> Result<()>,
     /// Installs it, where that can be done without asking.
     bring: fn(&Path) -> Result<()>,
 }
 
-const TOOLS: &[Tool] = &[rust::TARGET, rust::COMPONENTS, capnp::COMPILER, programs::PROGRAMS];
+const TOOLS: &[Tool] =
+    &[rust::TARGET, rust::COMPONENTS, capnp::COMPILER, programs::PROGRAMS, fuzzer::TOOLCHAIN, fuzzer::PROGRAM];
 
 /// What the tools are needed for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub(crate) enum Purpose {
     Guests,
     /// Building and testing all.
     Tests,
+    /// Fuzzing, on another toolchain.
+    Fuzzing,
 }
 
 /// Brings what `purpose` needs and is not there. Does nothing, quickly, where all is there.
@@ -42,7 +46,7 @@ pub(crate) enum Purpose {
 /// Names everything that is still missing, with the commands that help.
 pub(crate) fn bring(root: &Path, purpose: Purpose) -> Result<()> {
     let mut missing = Vec::new();
-    for tool in TOOLS.iter().filter(|tool| purpose == Purpose::Tests || !tool.tests_only) {
+    for tool in TOOLS.iter().filter(|tool| tool.needed_for.contains(&purpose)) {
         if let Err(reason) = bring_one(root, tool) {
             missing.push(format!("{} ({reason:#}): `{}`", tool.name, tool.help));
         }

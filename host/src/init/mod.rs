@@ -42,8 +42,11 @@ pub fn init(args: &InitArgs) -> Result<(), Error> {
     Ok(())
 }
 
-/// Creates a project in `directory`; gives the name of its package.
-fn create(directory: &Path, template: &str) -> Result<String, Error> {
+/// Creates a project in `directory`, without a word to the user; gives the name of its package.
+///
+/// # Errors
+/// Where something is in the way, or cannot be written: then nothing is left behind.
+pub fn create(directory: &Path, template: &str) -> Result<String, Error> {
     let name = name::package_name(&directory_name(directory)?, &|name| template::uses(template, name));
     let mut files = template::files(template, &name);
     let sdk = sdk::files()?;

@@ -20,7 +20,7 @@ pub enum AddrError {
     /// The text is no multiaddress.
     #[error("{text} is no multiaddress ({reason}); an example: /ip4/192.0.2.1/tcp/2025")]
     Syntax {
-        /// The text, quoted and shortened.
+        /// The text, quoted, escaped and shortened.
         text: String,
         /// What the parser found.
         reason: String,
@@ -28,7 +28,7 @@ pub enum AddrError {
     /// A multiaddress of a kind that this node has no transport for.
     #[error("{addr}: {reason}")]
     Unsupported {
-        /// The address, shortened.
+        /// The address, escaped and shortened.
         addr: String,
         /// What is not supported, and what is.
         reason: String,
@@ -40,9 +40,10 @@ pub fn parse_multiaddr(text: &str) -> Result<Multiaddr, AddrError> {
     if text.len() > MAX_ADDR_BYTES {
         return Err(AddrError::TooLong(text.len()));
     }
-    let addr: Multiaddr = text
-        .parse()
-        .map_err(|error| AddrError::Syntax { text: format!("{:?}", shorten(text)), reason: format!("{error}") })?;
+    let addr: Multiaddr = text.parse().map_err(|error: libp2p::multiaddr::Error| AddrError::Syntax {
+        text: format!("\"{}\"", shown(text)),
+        reason: shown(&error.to_string()),
+    })?;
     Target::of(&addr)?;
     Ok(addr)
 }
@@ -64,7 +65,7 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn of(addr: &Multiaddr) -> Result<Self, AddrError> {
-        let refuse = |reason: String| AddrError::Unsupported { addr: shorten(&addr.to_string()), reason };
+        let refuse = |reason: String| AddrError::Unsupported { addr: shown(&addr.to_string()), reason };
         let mut parts = addr.iter();
         let ip = match parts.next() {
             Some(Protocol::Ip4(ip)) => IpAddr::V4(ip),
@@ -132,12 +133,14 @@ fn not_an_ip(part: Option<Protocol<'_>>) -> String {
     }
 }
 
-fn shorten(text: &str) -> String {
+/// A text that came from elsewhere, as an error shows it: its beginning, with nothing in it that breaks a line or does
+/// something to a terminal. The parser's own errors repeat what they were given, so they are such a text, too.
+fn shown(text: &str) -> String {
     if text.len() <= SHOWN_BYTES {
-        return text.to_owned();
+        return text.escape_debug().to_string();
     }
     let end = (0..=SHOWN_BYTES).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    format!("{}…", &text[..end])
+    format!("{}…", text[..end].escape_debug())
 }
 
 #[cfg(test)]
@@ -175,9 +178,17 @@ mod tests {
 
     #[test]
     fn garbage_is_named_in_one_short_line() {
-        for text in
-            ["", "/", "hello", "/ip4/300.1.1.1/tcp/1", "/ip4/1.2.3.4/tcp/70000", "\n\u{1b}[2J", &"é/".repeat(170)]
-        {
+        for text in [
+            "",
+            "/",
+            "hello",
+            "/ip4/300.1.1.1/tcp/1",
+            "/ip4/1.2.3.4/tcp/70000",
+            "\n\u{1b}[2J",
+            "/a\nb",
+            "/dns/a\nb/tcp/1",
+            &"é/".repeat(170),
+        ] {
             let error = error(text);
             assert!(error.len() < 300 && !error.contains(['\n', '\u{1b}']), "{error:?}");
         }

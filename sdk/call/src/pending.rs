@@ -7,10 +7,12 @@ use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use capnp::Error;
 use capnp::private::capability::{ClientHook, PipelineOp};
 
 use crate::deferred::Deferred;
 use crate::dispatch::shield;
+use crate::limits::NESTING;
 use crate::message::Message;
 
 /// Knows capabilities of an answer before the answer is there.
@@ -145,8 +147,14 @@ impl PendingCall {
     }
 
     /// The capability at a place in the answer: itself where it is known, otherwise a promise of it. Two promises of one
-    /// place are the same object.
+    /// place are the same object. Nothing is at a place that is deeper than a message can nest, and nothing is kept for it.
     pub fn pipelined(self: &Rc<Self>, ops: &[PipelineOp]) -> Box<dyn ClientHook> {
+        if ops.len() > NESTING as usize {
+            return crate::broken_client(Error::failed(format!(
+                "a path of {} pointers leads to no capability, the limit is {NESTING}",
+                ops.len()
+            )));
+        }
         match &*self.stage.borrow() {
             Stage::Ended(Ok(message)) => return message.cap_at(ops),
             Stage::Ended(Err(error)) => return crate::broken_client(error.clone()),

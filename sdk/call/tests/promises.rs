@@ -9,8 +9,8 @@ use capnp::ErrorKind;
 use capnp::private::capability::ClientHook;
 use futures::FutureExt;
 use futures::channel::oneshot;
-use ww_call::limits::MAX_PIPELINE_DEPTH;
-use ww_call::{Answer, Call, Message, Pending, PendingCall, Proxy, Target, target};
+use ww_call::limits::{MAX_PIPELINE_DEPTH, NESTING};
+use ww_call::{Answer, Call, Message, Pending, PendingCall, Proxy, Target, ops_of, target};
 
 /// Does what it is told with every call.
 struct Scripted<F>(F);
@@ -194,4 +194,15 @@ fn a_panic_inside_a_pending_answer_is_its_error() {
     let call = PendingCall::new(Pending::new(async { panic!("oh") }));
     let error = now(&call).unwrap().err().unwrap();
     assert!(error.extra.contains("panicked: oh"), "{error}");
+}
+
+/// Whoever asks for it may be a guest, and may ask often: what is kept for each must be small.
+#[test]
+fn a_path_deeper_than_messages_nest_leads_nowhere() {
+    let (pending, _answer) = promised();
+    let deepest = vec![0; NESTING as usize];
+    assert!(matches!(call(&*pending.pipelined(&ops_of(&deepest)), 0), Answer::Pending(_)));
+    let deeper = pending.pipelined(&ops_of(&[deepest, vec![0]].concat()));
+    let error = failure(call(&*deeper, 0));
+    assert!(error.extra.contains("33 pointers leads to no capability, the limit is 32"), "{error}");
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::Tool;
+use super::{Purpose, Tool};
 use crate::cargo;
 
 /// Generates the bindings. Debian's `capnproto` lacks `/capnp/stream.capnp`, which `-> stream` methods need;
@@ -13,7 +13,7 @@ use crate::cargo;
 pub(super) const COMPILER: Tool = Tool {
     name: "the schema compiler capnp, 0.9 or newer, with /capnp/stream.capnp",
     help: "apt-get install capnproto libcapnp-dev",
-    tests_only: true,
+    needed_for: &[Purpose::Tests],
     find,
     bring,
 };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::Tool;
+use super::{Purpose, Tool};
 use crate::cargo::{cargo, check};
 use crate::guests;
 
@@ -12,7 +12,7 @@ use crate::guests;
 pub(super) const PROGRAMS: Tool = Tool {
     name: "the programs in tests/programs.txt",
     help: "cargo xtask tools",
-    tests_only: true,
+    needed_for: &[Purpose::Tests],
     find: |root| find(&cache()?, root),
     bring: |root| bring(&cache()?, root),
 };
@@ -37,23 +37,28 @@ impl Program {
         self.folder(cache).join("bin").join(&self.binary).with_extension("wasm").is_file()
     }
 
-    /// Builds it beside its place and moves it there when it is whole.
     fn install(&self, cache: &Path, root: &Path) -> Result<()> {
-        eprintln!("==> tools: building {} {} for guests: one to three minutes, once", self.package, self.version);
-        std::fs::create_dir_all(cache).with_context(|| format!("make {}", cache.display()))?;
-        let fresh = tempfile::Builder::new().prefix(".fresh-").tempdir_in(cache)?;
-        // In the repository's folder, so that its toolchain is taken.
-        let mut install = cargo(root);
-        install.args(["install", "--quiet", "--locked", "--target", guests::TARGET, &self.package]);
-        install.args(["--version", &format!("={}", self.version)]).arg("--root").arg(fresh.path());
-        // Names of functions are enough, and its build shares nothing with ours.
-        install.env("CARGO_PROFILE_RELEASE_DEBUG", "0").env_remove("CARGO_TARGET_DIR");
-        check(&mut install)?;
-        match std::fs::rename(fresh.path(), self.folder(cache)) {
-            // Somebody else brought it meanwhile.
-            Err(_) if self.is_there(cache) => Ok(()),
-            result => result.with_context(|| format!("move it to {}", self.folder(cache).display())),
-        }
+        install(&self.folder(cache), root, &self.package, &self.version, Some(guests::TARGET))
+    }
+}
+
+/// Builds a published program beside its place, and moves it there when it is whole.
+pub(super) fn install(folder: &Path, root: &Path, package: &str, version: &str, target: Option<&str>) -> Result<()> {
+    eprintln!("==> tools: building {package} {version}: one to three minutes, once");
+    let cache = folder.parent().context("a program is kept in a cache")?;
+    std::fs::create_dir_all(cache).with_context(|| format!("make {}", cache.display()))?;
+    let fresh = tempfile::Builder::new().prefix(".fresh-").tempdir_in(cache)?;
+    // In the repository's folder, so that its toolchain is taken.
+    let mut install = cargo(root);
+    install.args(["install", "--quiet", "--locked", package, "--version", &format!("={version}")]);
+    install.args(target.iter().flat_map(|target| ["--target", target])).arg("--root").arg(fresh.path());
+    // Names of functions are enough, and its build shares nothing with ours.
+    install.env("CARGO_PROFILE_RELEASE_DEBUG", "0").env_remove("CARGO_TARGET_DIR");
+    check(&mut install)?;
+    match std::fs::rename(fresh.path(), folder) {
+        // Somebody else brought it meanwhile.
+        Err(_) if folder.is_dir() => Ok(()),
+        result => result.with_context(|| format!("move it to {}", folder.display())),
     }
 }
 
@@ -89,7 +94,7 @@ fn parse(text: &str) -> Result<Vec<Program>> {
 }
 
 /// The cache: `ww-tools` among the user's caches. The tests look there too.
-fn cache() -> Result<PathBuf> {
+pub(super) fn cache() -> Result<PathBuf> {
     let caches = match std::env::var_os("XDG_CACHE_HOME") {
         Some(folder) if Path::new(&folder).is_absolute() => PathBuf::from(folder),
         _ => std::env::home_dir().context("this user has no home directory")?.join(".cache"),

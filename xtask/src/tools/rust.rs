@@ -5,14 +5,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::Tool;
+use super::{Purpose, Tool};
 use crate::{cargo, guests};
 
 /// The standard library for guests.
 pub(super) const TARGET: Tool = Tool {
     name: "the target wasm32-wasip2",
     help: "rustup target add wasm32-wasip2",
-    tests_only: false,
+    needed_for: &[Purpose::Guests, Purpose::Tests, Purpose::Fuzzing],
     find: find_target,
     bring: |root| rustup(root, &["target", "add", guests::TARGET]),
 };
@@ -21,7 +21,7 @@ pub(super) const TARGET: Tool = Tool {
 pub(super) const COMPONENTS: Tool = Tool {
     name: "rustfmt or clippy",
     help: "rustup component add rustfmt clippy",
-    tests_only: true,
+    needed_for: &[Purpose::Tests],
     find: find_components,
     bring: |root| rustup(root, &["component", "add", "rustfmt", "clippy"]),
 };

@@ -74,7 +74,11 @@ impl Rpc {
 
     /// Ends the connection. An orderly shutdown would wait for a guest that does not read.
     pub(crate) fn close(&self) {
-        let running = self.running.take();
-        drop(running);
+        if let Some(running) = self.running.take() {
+            // What the connection has is in circles that only this breaks. It starts at once; nobody waits for its end.
+            let mut disconnect = running.system.get_disconnector();
+            let _ = Pin::new(&mut disconnect).poll(&mut Context::from_waker(std::task::Waker::noop()));
+            drop(running);
+        }
     }
 }

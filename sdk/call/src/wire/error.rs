@@ -48,9 +48,11 @@ pub fn text_words(text: &str) -> Vec<u64> {
         .collect()
 }
 
-/// The error that words tell of. A length past the words is cut to them.
+/// The error that words tell of. A length past the words is cut to them, and so is a text that is too long to cross: no
+/// more of it is copied.
 pub fn error_from_words(kind: ErrorKind, words: &[u64], bytes: usize) -> Error {
-    let mut text: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    text.truncate(bytes.min(MAX_ERROR_TEXT));
+    let bytes = bytes.min(MAX_ERROR_TEXT);
+    let mut text: Vec<u8> = words.iter().take(bytes.div_ceil(8)).flat_map(|word| word.to_le_bytes()).collect();
+    text.truncate(bytes);
     Error { kind, extra: String::from_utf8_lossy(&text).into_owned() }
 }
