@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, UpdateDeadline};
@@ -40,6 +40,24 @@ impl Bare {
         let engine = plain(Engine::new(&config()))?;
         start_tick(&engine);
         let component = plain(Component::new(&engine, component))?;
+        Self::link(engine, component)
+    }
+
+    /// Loads a component, or what [`compiled`] made of it, as wasmtime's own command does.
+    fn load(path: &Path) -> Result<Self> {
+        let engine = plain(Engine::new(&as_wasmtime_runs()))?;
+        let compiled = path.extension().is_some_and(|it| it == COMPILED);
+        let component = plain(if compiled {
+            // SAFETY: it is what `compiled` has made for this one run, in a folder of the user's own; the engine checks that
+            // it was made by its own version, with its own settings.
+            unsafe { Component::deserialize_file(&engine, path) }
+        } else {
+            Component::from_file(&engine, path)
+        })?;
+        Self::link(engine, component)
+    }
+
+    fn link(engine: Engine, component: Component) -> Result<Self> {
         let mut linker = Linker::new(&engine);
         plain(wasmtime_wasi::p2::add_to_linker_async(&mut linker))?;
         plain(trap_calls(&mut linker, &component))?;
@@ -55,14 +73,40 @@ impl Bare {
         if let Some(root) = root {
             plain(wasi.preopened_dir(root, "/", FsPerms::ReadOnly))?;
         }
-        let mut store = Store::new(&self.engine, State { wasi: wasi.build(), table: ResourceTable::new() });
+        if !self.execute(wasi.build()).await? {
+            bail!("the guest failed: {}", String::from_utf8_lossy(&output.contents()));
+        }
+        Ok(output.contents().to_vec())
+    }
+
+    /// Runs it to its end; whether it succeeded.
+    async fn execute(&self, wasi: WasiCtx) -> Result<bool> {
+        let mut store = Store::new(&self.engine, State { wasi, table: ResourceTable::new() });
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
         let command = plain(self.command.instantiate_async(&mut store).await)?;
-        let ended = plain(command.wasi_cli_run().call_run(&mut store).await)?;
-        ended.ok().with_context(|| format!("the guest failed: {}", String::from_utf8_lossy(&output.contents())))?;
-        Ok(output.contents().to_vec())
+        Ok(plain(command.wasi_cli_run().call_run(&mut store).await)?.is_ok())
     }
+}
+
+/// Runs a file with this process's standard streams, and nothing else of it.
+pub(crate) async fn run_file(path: &Path, args: &[&str]) -> Result<()> {
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.arg("bench").args(args).inherit_stdio();
+    Bare::load(path)?.execute(wasi.build()).await?.then_some(()).context("the guest failed")
+}
+
+/// How the name of a file with compiled code ends.
+pub(crate) const COMPILED: &str = "cwasm";
+
+/// The code of a component for [`run_file`], to be written to a file whose name says so.
+pub(crate) fn compiled(component: &[u8]) -> Result<Vec<u8>> {
+    plain(plain(Engine::new(&as_wasmtime_runs()))?.precompile_component(component))
+}
+
+/// The settings that wasmtime's own command runs a component with.
+fn as_wasmtime_runs() -> Config {
+    Config::new()
 }
 
 /// What the guest imports from a node is not there; what is measured here does not call it.

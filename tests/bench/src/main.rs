@@ -19,6 +19,7 @@ mod bench_capnp;
 mod caller;
 mod groups;
 mod load;
+mod memory;
 mod node;
 mod report;
 mod rpc;
@@ -50,14 +51,20 @@ struct Cli {
     /// How many rounds of the calls, where more or fewer than usual are wanted.
     #[arg(long, default_value_t = 60)]
     rounds: u32,
+    /// Run this component without a node, and measure nothing: this is what `start` compares `ww run` with.
+    #[arg(long, hide = true, exclusive = true, value_name = "FILE")]
+    bare: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let Some(component) = &cli.bare {
+        return runtime.block_on(bare::run_file(component, groups::START_ARGS));
+    }
     if cfg!(debug_assertions) {
         eprintln!("note: this build is not optimized, its figures mean nothing");
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(LocalSet::new().run_until(measure(&cli)))?;
     println!("{report}");
     if let Some(path) = &cli.json {
@@ -68,6 +75,7 @@ fn main() -> Result<()> {
 
 async fn measure(cli: &Cli) -> Result<Report> {
     let node = node::Node::start().await?;
+    Group::chosen(&cli.groups).for_each(Group::prepare);
     let mut report = Report::new(cli.rounds, cli.only.clone());
     // Only now: what was built before is no measurement.
     let watch = Watch::start()?;

@@ -90,6 +90,18 @@ impl Node {
         Ok(Guest { probe, run: tokio::task::spawn_local(cell.run()) })
     }
 
+    /// Guests that have grafted, and wait.
+    pub(crate) async fn guests(&self, count: u32) -> Result<Vec<Guest>> {
+        let mut guests = Vec::new();
+        for _ in 0..count {
+            let guest = self.guest().await?;
+            // Its graft is over when it answers.
+            guest.probe.echo_request().send().promise.await?;
+            guests.push(guest);
+        }
+        Ok(guests)
+    }
+
     /// A cell with these arguments, not started yet.
     pub(crate) fn cell(
         &self,

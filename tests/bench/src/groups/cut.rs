@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use futures::future::try_join_all;
 
-use crate::load::resident_bytes;
+use crate::memory::Memory;
 use crate::node::{Guest, Node};
 use crate::report::{Report, Unit};
 
@@ -40,7 +40,7 @@ pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
         return Ok(());
     }
     let (mut cut, mut swept, mut left) = (Vec::new(), Vec::new(), Vec::new());
-    let cells = guests(node, CELLS).await?;
+    let cells = node.guests(CELLS).await?;
     for _ in 0..TIMED {
         let times = advance(node, &cells, CALLS / CELLS).await?;
         cut.push(times.seen);
@@ -60,26 +60,15 @@ pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
 }
 
 async fn growth(node: &Node) -> Result<f64> {
-    let cells = guests(node, FEW_CELLS).await?;
+    let cells = node.guests(FEW_CELLS).await?;
     let mut before = 0.0;
     for count in 0..ADVANCES {
         if count == FIRST {
-            before = resident_bytes()?;
+            before = Memory::now()?.resident;
         }
         advance(node, &cells, FEW_CALLS / FEW_CELLS).await?;
     }
-    Ok((resident_bytes()? - before) / 1024.0)
-}
-
-async fn guests(node: &Node, count: u32) -> Result<Vec<Guest>> {
-    let mut guests = Vec::new();
-    for _ in 0..count {
-        let guest = node.guest().await?;
-        // Its graft is over when it answers.
-        guest.probe.echo_request().send().promise.await?;
-        guests.push(guest);
-    }
-    Ok(guests)
+    Ok((Memory::now()?.resident - before) / 1024.0)
 }
 
 /// Milliseconds from an advance on.

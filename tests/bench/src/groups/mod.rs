@@ -4,7 +4,11 @@ mod call;
 mod cut;
 mod fs;
 mod guard;
+mod idle;
 mod spawn;
+mod start;
+
+pub(crate) use start::ARGS as START_ARGS;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -23,6 +27,10 @@ pub(crate) enum Group {
     Spawn,
     /// File operations of a guest, beside wasmtime-wasi.
     Fs,
+    /// The memory of a cell that waits.
+    Idle,
+    /// `ww run` to the guest's first line, beside a bare run.
+    Start,
 }
 
 impl Group {
@@ -37,6 +45,15 @@ impl Group {
             Self::Guard => "guard",
             Self::Spawn => "spawn",
             Self::Fs => "fs",
+            Self::Idle => "idle",
+            Self::Start => "start",
+        }
+    }
+
+    /// Builds what the group runs, so that it is not counted.
+    pub(crate) fn prepare(self) {
+        if self == Self::Start {
+            start::prepare();
         }
     }
 
@@ -50,6 +67,8 @@ impl Group {
             }
             Self::Spawn => spawn::measure(node, report).await,
             Self::Fs => fs::measure(node, report).await,
+            Self::Idle => idle::measure(node, report).await,
+            Self::Start => start::measure(node, report).await,
         }
     }
 }

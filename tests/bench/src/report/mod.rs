@@ -93,15 +93,9 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}\n", table::figures(&self.figures))?;
         writeln!(formatter, "{}\n", table::verdicts(&self.verdicts))?;
-        let Some(load) = &self.load else { return Ok(()) };
-        write!(
-            formatter,
-            "load {:.2} at the start, {:.2} at the end, on {} cores; other processes used {:.2} cores during {:.0} s",
-            load.start, load.end, load.cores, load.others, load.seconds
-        )?;
-        match &load.disturbed {
-            Some(reason) => write!(formatter, "\nWORTHLESS: {reason}; run it again on a quiet machine"),
-            None => Ok(()),
+        if let Some(load) = &self.load {
+            writeln!(formatter, "{load}")?;
         }
+        write!(formatter, "{}", verdict::closing(&self.verdicts))
     }
 }

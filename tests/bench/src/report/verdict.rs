@@ -1,5 +1,7 @@
 //! What figures are judged by.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::figure::{Figure, Unit};
@@ -59,6 +61,24 @@ impl Verdict {
     }
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.group, self.numerator.name)?;
+        match &self.denominator {
+            Some(it) => write!(formatter, " of {}", it.name),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How many bars were met and missed, and which: what a run comes to, on one line.
+pub(crate) fn closing(verdicts: &[Verdict]) -> String {
+    let met = verdicts.iter().filter(|it| it.met == Some(true)).count();
+    let missed: Vec<_> = verdicts.iter().filter(|it| it.met == Some(false)).map(ToString::to_string).collect();
+    let names = if missed.is_empty() { String::new() } else { format!(": {}", missed.join("; ")) };
+    format!("bars: {met} met, {} missed{names}", missed.len())
+}
+
 fn median(figure: &Figure) -> Named {
     Named { name: figure.name.clone(), value: figure.median, unit: figure.unit }
 }
@@ -78,6 +98,15 @@ mod tests {
         assert_eq!(verdict(Bar::AtMost(1.4)).met, Some(false));
         assert_eq!(verdict(Bar::AtLeast(1.6)).met, Some(false));
         assert_eq!(verdict(Bar::None).met, None);
+    }
+
+    #[test]
+    fn the_closing_line_names_what_was_missed() {
+        let ratio = |bar| Verdict::ratio(&figure("a", &[3.0]), &figure("b", &[2.0]), bar);
+        let mut verdicts = vec![ratio(Bar::AtMost(1.5)), ratio(Bar::None)];
+        assert_eq!(closing(&verdicts), "bars: 1 met, 0 missed");
+        verdicts.extend([ratio(Bar::AtMost(1.0)), Verdict::bound(&figure("c", &[2.0]), 1.0)]);
+        assert_eq!(closing(&verdicts), "bars: 1 met, 2 missed: g: a of b; g: c");
     }
 
     #[test]
