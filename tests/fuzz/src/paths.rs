@@ -2,7 +2,7 @@
 //! `tests/guests/fuzz` does it with the raw functions of `wasi:filesystem`.
 //!
 //! Beside the layers lies a file that nobody may find. As long as the guest has changed nothing, what it finds is what a
-//! [`model`] of the plainest kind says.
+//! `model` of the plainest kind says.
 
 mod image;
 mod model;

@@ -1,5 +1,5 @@
 //! A guest that writes anything to `wetware:cell/connection`. The input is either the bytes themselves or, since bytes at
-//! random are hardly ever a message, what [`messages`] makes messages of.
+//! random are hardly ever a message, what `messages` makes messages of.
 
 mod messages;
 
