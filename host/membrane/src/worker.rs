@@ -1,7 +1,6 @@
 //! What the guards of one thread share.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::task::Poll;
 
 use capnp::private::capability::ClientHook;
 use futures::task::AtomicWaker;
+use rustc_hash::FxHashMap;
 use ww_call::Proxy;
 
 use crate::epoch::Authority;
@@ -27,8 +27,9 @@ pub struct Worker {
     waker: Arc<AtomicWaker>,
     /// The epoch that was swept last.
     swept: Cell<u64>,
-    /// Every guard that is alive.
-    guards: RefCell<HashMap<Key, Weak<Guard>>>,
+    /// Every guard that is alive. Keys are addresses and a number that is drawn by hashing, so nobody can choose them to
+    /// collide, and a fast hash will do.
+    guards: RefCell<FxHashMap<Key, Weak<Guard>>>,
     /// Whoever lives as long as an epoch.
     mortals: Rc<Mortals>,
     flights: Flights,
