@@ -19,6 +19,8 @@ pub enum LimitKind {
     Resources,
     /// Capabilities that cross the border, see [`OBJECTS`](crate::limits::OBJECTS).
     Capabilities,
+    /// Releases in one `wait`, see [`RELEASES`](crate::limits::RELEASES).
+    Releases,
     /// Results that the guest does not fetch, see [`QUEUED_BYTES`](crate::limits::QUEUED_BYTES).
     Unread,
     /// One of an RPC connection, which the text names.

@@ -76,6 +76,10 @@ pub const CALLS: usize = 8192;
 /// Objects that a guest holds of the host's, or the host of a guest's. A guest that goes beyond is ended.
 pub const OBJECTS: usize = 16_384;
 
+/// Releases in one `wait`: each is looked up in the guest's turn. A guest that holds all it can gives back one for each, so
+/// one with twice as many is up to something, and is ended.
+pub const RELEASES: usize = 2 * OBJECTS;
+
 /// Bytes of events that wait for a guest to fetch them. A guest that leaves more results than that is ended; a call into
 /// it fails as `overloaded`, so that a caller cannot end it.
 pub const QUEUED_BYTES: usize = 8 << 20;

@@ -17,7 +17,7 @@ use super::readable::Signal;
 use crate::connection::Rpc;
 use crate::limit::{Limit, LimitKind};
 use crate::limiter::bytes;
-use crate::limits::{OBJECTS, QUEUED_BYTES};
+use crate::limits::{OBJECTS, QUEUED_BYTES, RELEASES};
 use crate::pipe::{PipeReader, PipeWriter};
 
 /// Which of the two interfaces a guest uses.
@@ -255,6 +255,10 @@ impl Calls {
 
     /// Gives back references that the guest held.
     pub(super) fn release(&self, releases: &[u64]) {
+        if releases.len() > RELEASES {
+            let text = format!("releases: {} in one wait, the limit is {RELEASES}", releases.len());
+            return self.end_by(LimitKind::Releases, text);
+        }
         for release in releases {
             // A guest that gives back what it does not hold harms nobody else; it is told nothing.
             let _ = self.table.released(*release as u32, (*release >> 32) as u32);
