@@ -10,7 +10,7 @@ use ww::identity::Identity;
 use ww::init::{SDK_DIR, sdk};
 use ww::swarm::parse_multiaddr;
 use ww_call::limits::{MAX_MESSAGE_WORDS, TRAVERSAL_WORDS};
-use ww_call::wire::{Event, EventReader, EventWriter, OutcomeHead, Words};
+use ww_call::wire::{Content, Event, EventReader, EventWriter, OutcomeHead, Words};
 use ww_call::{Message, Segments, ops_of};
 use ww_capnp::stem_capnp::{membrane as membrane_capnp, session};
 
@@ -98,24 +98,23 @@ fn events(bytes: &mut Bytes<'_>) {
 
 fn write_event(writer: &mut EventWriter, event: &Event) {
     match event {
-        Event::Completed { call, results } => {
-            with_segments(results, |segments| writer.completed(*call, segments, &results.handles));
-        }
+        Event::Completed { call, results } => with_content(results, |results| writer.completed(*call, results)),
         Event::Failed { call, error } => writer.failed(*call, error),
         Event::Cancelled { call } => writer.cancelled(*call),
         Event::Released { number, count } => writer.released(*number, *count),
-        Event::Incoming { call, number, interface, method, streaming, params } => with_segments(params, |segments| {
-            writer.incoming(*call, *number, *interface, *method, *streaming, segments, &params.handles);
-        }),
+        Event::Incoming { call, number, interface, method, streaming, params } => {
+            with_content(params, |params| writer.incoming(*call, *number, *interface, *method, *streaming, params));
+        }
         Event::Closed { error } => writer.closed(error),
     }
 }
 
-fn with_segments(message: &Words, write: impl FnOnce(&[&[u64]])) {
-    let segments = &message.segments;
-    let count = u32::try_from(segments.len()).expect("as many as words were read");
-    let all: Vec<Vec<u64>> = (0..count).filter_map(|index| segments.get_segment(index)).map(words).collect();
-    write(&all.iter().map(Vec::as_slice).collect::<Vec<_>>());
+fn with_content(message: &Words, write: impl FnOnce(Content<'_>)) {
+    let crossed = &message.segments;
+    let count = u32::try_from(crossed.len()).expect("as many as words were read");
+    let all: Vec<Vec<u64>> = (0..count).filter_map(|index| crossed.get_segment(index)).map(words).collect();
+    let segments: Vec<_> = all.iter().map(Vec::as_slice).collect();
+    write(Content { segments: &segments, handles: &message.handles, keep: &|index| all[index].clone() });
 }
 
 /// A message that came over a border: whatever it points to, reading ends, within the limits.

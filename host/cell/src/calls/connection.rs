@@ -8,12 +8,13 @@ use capnp::private::capability::ClientHook;
 use capnp::{Error, ErrorKind};
 use futures::channel::oneshot;
 use ww_call::table::{Link, Table};
-use ww_call::wire::EventWriter;
+use ww_call::wire::{Content, EventWriter};
 use ww_call::{Answer, Call, Deferred, Message};
 
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::readable::Signal;
+use super::segment::Segment;
 use crate::connection::Rpc;
 use crate::limit::{Limit, LimitKind};
 use crate::limiter::bytes;
@@ -44,7 +45,7 @@ pub struct Calls {
     pub(super) outgoing: Outgoing,
     /// Calls into the guest that it has not answered.
     pub(super) incoming: Incoming,
-    events: RefCell<EventWriter>,
+    events: RefCell<EventWriter<Segment>>,
     queued: Queued,
     /// Set while there are events.
     pub(super) signal: Signal,
@@ -183,7 +184,7 @@ impl Calls {
     }
 
     /// Adds an event for the guest, and wakes it. Returns how many bytes it has.
-    pub(super) fn event(&self, write: impl FnOnce(&mut EventWriter)) -> usize {
+    pub(super) fn event(&self, write: impl FnOnce(&mut EventWriter<Segment>)) -> usize {
         let mut events = self.events.borrow_mut();
         let before = events.len();
         write(&mut events);
@@ -193,7 +194,7 @@ impl Calls {
 
     /// Adds the end of one of the guest's calls. Who does not fetch what it asked for costs memory that nobody gets back
     /// otherwise.
-    fn result(&self, write: impl FnOnce(&mut EventWriter)) {
+    fn result(&self, write: impl FnOnce(&mut EventWriter<Segment>)) {
         let queued = self.queued.results.get() + self.event(write);
         self.queued.results.set(queued);
         if queued > QUEUED_BYTES {
@@ -205,7 +206,7 @@ impl Calls {
     }
 
     /// Takes the events that are there.
-    pub(super) fn take_events(&self) -> Option<(Vec<u64>, Vec<Vec<u64>>)> {
+    pub(super) fn take_events(&self) -> Option<(Vec<u64>, Vec<Segment>)> {
         let events = {
             let mut events = self.events.borrow_mut();
             if events.is_empty() {
@@ -245,7 +246,11 @@ impl Calls {
     fn completed(&self, call: u32, outcome: capnp::Result<Rc<Message>>) {
         let sent = outcome.and_then(|message| {
             let handles = self.or_end(self.table.lend_message(&message))?;
-            message.with_segments(|segments| self.result(|events| events.completed(call, segments, &handles)));
+            let keep = |index| Segment::new(message.clone(), index);
+            message.with_segments(|segments| {
+                let results = Content { segments, handles: &handles, keep: &keep };
+                self.result(|events| events.completed(call, results));
+            });
             Ok(())
         });
         if let Err(error) = sent {
@@ -274,10 +279,12 @@ impl Link for Calls {
         }
         let sent = self.room_for(&call.params).and_then(|()| self.incoming.start()).and_then(|(id, answer)| {
             let handles = self.table.lend_message(&call.params).inspect_err(|_| self.incoming.forget(id))?;
-            let bytes = call.params.with_segments(|segments| {
-                self.event(|events| {
-                    events.incoming(id, number, call.interface, call.method, call.streaming, segments, &handles);
-                })
+            let Call { interface, method, streaming, params } = call;
+            let params = Rc::new(params);
+            let keep = |index| Segment::new(params.clone(), index);
+            let bytes = params.with_segments(|segments| {
+                let params = Content { segments, handles: &handles, keep: &keep };
+                self.event(|events| events.incoming(id, number, interface, method, streaming, params))
             });
             self.queued.calls.set(self.queued.calls.get() + bytes);
             Ok(answer)

@@ -13,6 +13,7 @@ use ww_call::{Answer, Call, Message, Segments};
 
 use super::connection::{Calls, Mode};
 use super::readable::Readable;
+use super::segment::Segment;
 use crate::state::CellState;
 
 /// The interface, as components import it. Its version is that of `wit/wetware.wit`.
@@ -21,13 +22,16 @@ const INTERFACE: &str = "wetware:cell/calls@0.1.0";
 type Words8 = (u64, u64, u64, u64, u64, u64, u64, u64);
 
 /// How a call ended, as `outcome` of the interface.
-type WireOutcome = (u64, Words8, Option<Vec<Vec<u64>>>, Option<Vec<u32>>);
+type WireOutcome = (u64, Words8, Option<Long>, Option<Vec<u32>>);
+
+/// The segments of a message that does not fit the eight words.
+type Long = Vec<Segment>;
 
 type CallParams = (u32, u64, u16, u8, WasmList<u64>, WasmList<WasmList<u64>>, WasmList<u32>);
 
 type ReplyParams = (u32, u64, WasmList<u64>, WasmList<WasmList<u64>>, WasmList<u32>);
 
-type WaitResult = ((Vec<u64>, Vec<Vec<u64>>),);
+type WaitResult = ((Vec<u64>, Vec<Segment>),);
 
 /// Binds the interface to the connection in a cell's state.
 pub(crate) fn add_to_linker(linker: &mut Linker<CellState>) -> wasmtime::Result<()> {
@@ -159,7 +163,7 @@ impl Calls {
 
     fn outcome(&self, answer: Answer, params: usize) -> WireOutcome {
         let done = match answer {
-            Answer::Done(message) => self.done(&message),
+            Answer::Done(message) => self.done(message),
             Answer::Failed(error) => Err(error),
             Answer::Pending(pending) => match self.closed() {
                 // The call itself has ended the connection: there is nowhere for an answer to go.
@@ -173,18 +177,17 @@ impl Calls {
         done.unwrap_or_else(|error| failed(&error))
     }
 
-    fn done(&self, message: &Message) -> capnp::Result<WireOutcome> {
-        let handles = self.or_end(self.table.lend_message(message))?;
+    fn done(&self, message: Message) -> capnp::Result<WireOutcome> {
+        let handles = self.or_end(self.table.lend_message(&message))?;
         let handles = (!handles.is_empty()).then_some(handles);
-        Ok(message.with_segments(|segments| match segments {
-            [words] if words.len() <= INLINE_WORDS => {
-                (OutcomeHead::done(words.len()).encode(), words8(words), None, handles)
-            }
-            segments => {
-                let copies = segments.iter().map(|segment| segment.to_vec()).collect();
-                (OutcomeHead::done(0).encode(), Words8::default(), Some(copies), handles)
-            }
-        }))
+        let inline = message.with_segments(|segments| match segments {
+            [words] if words.len() <= INLINE_WORDS => Some((words.len(), words8(words))),
+            _ => None,
+        });
+        Ok(match inline {
+            Some((count, words)) => (OutcomeHead::done(count).encode(), words, None, handles),
+            None => (OutcomeHead::done(0).encode(), Words8::default(), Some(Segment::all(message)), handles),
+        })
     }
 }
 
@@ -195,7 +198,8 @@ fn failed(error: &Error) -> WireOutcome {
     if words.len() <= INLINE_WORDS {
         (head, words8(&words), None, None)
     } else {
-        (head, Words8::default(), Some(vec![words]), None)
+        let text = Message::from_words(Segments::new(words, Vec::new()), Vec::new());
+        (head, Words8::default(), Some(Segment::all(text)), None)
     }
 }
 

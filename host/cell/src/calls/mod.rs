@@ -12,6 +12,7 @@ mod incoming;
 mod linker;
 mod outgoing;
 mod readable;
+mod segment;
 
 pub use connection::Calls;
 pub(crate) use linker::add_to_linker;

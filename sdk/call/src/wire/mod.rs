@@ -12,7 +12,7 @@ pub use error::{error_from_words, error_text, text_words};
 pub use event::{Event, Words};
 pub use outcome::{Outcome, OutcomeHead};
 pub use reader::EventReader;
-pub use writer::EventWriter;
+pub use writer::{Content, EventWriter};
 
 /// How many words of a message, or of a text, need no allocation on the other side.
 pub const INLINE_WORDS: usize = 8;

@@ -12,11 +12,12 @@ use crate::message::Segments;
 fn events_survive_their_crossing() {
     let mut writer = EventWriter::new();
     let long = vec![7; LONG_WORDS + 1];
-    writer.completed(1, &[&[1, 2], &long], &[NULL_HANDLE, 5, 6]);
+    let keep = |_| long.clone();
+    writer.completed(1, Content { segments: &[&[1, 2], &long], handles: &[NULL_HANDLE, 5, 6], keep: &keep });
     writer.failed(2, &Error::overloaded("full".into()));
     writer.cancelled(3);
     writer.released(4, 9);
-    writer.incoming(5, 6, 0xabc, 7, true, &[&[]], &[]);
+    writer.incoming(5, 6, 0xabc, 7, true, Content { segments: &[&[]], handles: &[], keep: &keep });
     writer.closed(&Error::disconnected("gone".into()));
     let (words, segments) = writer.finish();
     let events: Vec<Event> = EventReader::new(words, segments).collect();

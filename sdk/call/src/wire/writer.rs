@@ -10,14 +10,33 @@ use super::event::{LONG, kind};
 pub(super) const LONG_WORDS: usize = 128;
 
 /// Writes events, in the order in which they happened.
-#[derive(Debug, Default)]
-pub struct EventWriter {
+///
+/// `L` is how the long segments of messages are kept until they cross, so that whoever can keep the message itself need
+/// not copy them.
+#[derive(Debug)]
+pub struct EventWriter<L = Vec<u64>> {
     words: Vec<u64>,
-    long: Vec<Vec<u64>>,
+    long: Vec<L>,
     long_words: usize,
 }
 
-impl EventWriter {
+impl<L> Default for EventWriter<L> {
+    fn default() -> Self {
+        Self { words: Vec::new(), long: Vec::new(), long_words: 0 }
+    }
+}
+
+/// A message that is written to events.
+pub struct Content<'a, L = Vec<u64>> {
+    /// Its segments.
+    pub segments: &'a [&'a [u64]],
+    /// Its handles.
+    pub handles: &'a [u32],
+    /// Keeps the segment of this index, which is long.
+    pub keep: &'a dyn Fn(usize) -> L,
+}
+
+impl<L> EventWriter<L> {
     /// No events yet.
     pub fn new() -> Self {
         Self::default()
@@ -34,14 +53,14 @@ impl EventWriter {
     }
 
     /// The two lists.
-    pub fn finish(self) -> (Vec<u64>, Vec<Vec<u64>>) {
+    pub fn finish(self) -> (Vec<u64>, Vec<L>) {
         (self.words, self.long)
     }
 
     /// A call of the guest's has ended well.
-    pub fn completed(&mut self, call: u32, segments: &[&[u64]], handles: &[u32]) {
+    pub fn completed(&mut self, call: u32, results: Content<'_, L>) {
         self.head(kind::COMPLETED, ErrorKind::Failed, call);
-        self.message(segments, handles);
+        self.message(results);
     }
 
     /// A call of the guest's has failed.
@@ -62,7 +81,6 @@ impl EventWriter {
     }
 
     /// A call for an object of the guest's.
-    #[expect(clippy::too_many_arguments, reason = "these are the fields of a call, as they are written")]
     pub fn incoming(
         &mut self,
         call: u32,
@@ -70,13 +88,12 @@ impl EventWriter {
         interface: u64,
         method: u16,
         streaming: bool,
-        segments: &[&[u64]],
-        handles: &[u32],
+        params: Content<'_, L>,
     ) {
         self.head(kind::INCOMING, ErrorKind::Failed, call);
         let flags = if streaming { u64::from(STREAMING) } else { 0 };
         self.words.extend([number.into(), interface, u64::from(method) | flags << 16]);
-        self.message(segments, handles);
+        self.message(params);
     }
 
     /// The host has closed the connection.
@@ -95,17 +112,17 @@ impl EventWriter {
         self.words.extend(text_words(&text));
     }
 
-    fn message(&mut self, segments: &[&[u64]], handles: &[u32]) {
+    fn message(&mut self, Content { segments, handles, keep }: Content<'_, L>) {
         self.words.push(segments.len() as u64 | (handles.len() as u64) << 32);
         for pair in handles.chunks(2) {
             let high = pair.get(1).copied().unwrap_or(0);
             self.words.push(u64::from(pair[0]) | u64::from(high) << 32);
         }
-        for segment in segments {
+        for (index, segment) in segments.iter().enumerate() {
             if segment.len() > LONG_WORDS {
                 self.words.push(segment.len() as u64 | LONG);
                 self.long_words += segment.len();
-                self.long.push(segment.to_vec());
+                self.long.push(keep(index));
             } else {
                 self.words.push(segment.len() as u64);
                 self.words.extend_from_slice(segment);

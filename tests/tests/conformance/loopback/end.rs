@@ -14,7 +14,7 @@ use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable, LocalBoxFuture};
 use futures::stream::{FuturesUnordered, Stream};
 use ww_call::table::{Link, Table};
-use ww_call::wire::{Event, EventReader, EventWriter, Words};
+use ww_call::wire::{Content, Event, EventReader, EventWriter, Words};
 use ww_call::{Answer, Call, Message, Pending, Segments, broken_client};
 
 /// Calls of one side that are pending at once.
@@ -219,7 +219,10 @@ impl End {
     fn reply(&self, call: u32, outcome: capnp::Result<Message>) {
         let sent = outcome.and_then(|message| {
             let handles = self.lend(&message)?;
-            message.with_segments(|segments| self.write(|events| events.completed(call, segments, &handles)));
+            message.with_segments(|segments| {
+                let results = Content { segments, handles: &handles, keep: &|index| segments[index].to_vec() };
+                self.write(|events| events.completed(call, results));
+            });
             Ok(())
         });
         if let Err(error) = sent {
@@ -246,8 +249,9 @@ impl End {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         call.params.with_segments(|segments| {
+            let params = Content { segments, handles: &handles, keep: &|index| segments[index].to_vec() };
             self.write(|events| {
-                events.incoming(id, number, call.interface, call.method, call.streaming, segments, &handles);
+                events.incoming(id, number, call.interface, call.method, call.streaming, params);
             });
         });
         let (answer, arrives) = oneshot::channel();
