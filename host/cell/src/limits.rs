@@ -91,9 +91,23 @@ pub const HELD_BYTES: usize = 8 << 20;
 /// Bytes of RPC in each direction that wait for their reader.
 pub const CONNECTION_PIPE_BYTES: usize = 256 << 10;
 
-/// Words of one RPC message, and of all that is read of it. The library has one number for both, so this is eight times
-/// the longest message that is accepted.
+/// Words of one RPC message: the longest message of a call, and what RPC puts around it. That is two words for each
+/// capability, and a few for the call itself.
+pub const RPC_MESSAGE_WORDS: usize = ww_call::limits::MAX_MESSAGE_WORDS + RPC_ENVELOPE_WORDS;
+
+const RPC_ENVELOPE_WORDS: usize = 16 << 10;
+
+/// Words of one RPC message that may be read, all readings together: a guard's copy and the server's own reading both
+/// count, and pointers may overlap.
 pub const RPC_TRAVERSAL_WORDS: usize = ww_call::limits::TRAVERSAL_WORDS;
+
+/// Calls over RPC that a guest has given up before they were answered, as long as its connection lives. The library has
+/// no answer for those that end by that, and keeps a place for each: about 200 bytes.
+pub const GIVEN_UP: usize = 64 << 10;
+
+/// Promises of a guest's that have come home, as long as it has not let the calls pass that were made on them before. Each
+/// holds back calls on the host's side.
+pub const EMBARGOES: usize = OBJECTS;
 
 /// Bytes that the host may allocate for one call of a guest's into it.
 pub const HOST_CALL_BYTES: usize = 16 << 20;

@@ -104,9 +104,31 @@ impl PipeWriter {
     /// # Errors
     /// [`Abandoned`] where nobody reads any more.
     pub fn try_write(&self, bytes: &[u8]) -> Result<usize, Abandoned> {
-        let count = self.room()?.min(bytes.len());
+        self.try_write_parts(&[bytes])
+    }
+
+    /// Writes what there is room for now of all `parts`, one after the other, and says how much that was.
+    ///
+    /// # Errors
+    /// [`Abandoned`] where nobody reads any more.
+    pub(crate) fn try_write_parts(&self, parts: &[&[u8]]) -> Result<usize, Abandoned> {
+        let shared = &self.0.0;
+        let mut count = 0;
+        {
+            let mut state = shared.state();
+            if state.abandoned {
+                return Err(Abandoned);
+            }
+            let mut room = shared.room - state.bytes.len();
+            for part in parts {
+                let now = room.min(part.len());
+                state.bytes.extend(&part[..now]);
+                room -= now;
+                count += now;
+            }
+        }
         if count > 0 {
-            self.push(&bytes[..count]);
+            shared.changed.notify_waiters();
         }
         Ok(count)
     }
@@ -142,9 +164,21 @@ impl PipeReader {
 
     /// Reads what is there now, and says how much that was.
     pub fn try_read(&self, buffer: &mut [u8]) -> usize {
-        let bytes = self.take(buffer.len());
-        buffer[..bytes.len()].copy_from_slice(&bytes);
-        bytes.len()
+        let shared = &self.0.0;
+        let count = {
+            let mut state = shared.state();
+            let count = buffer.len().min(state.bytes.len());
+            let (first, second) = state.bytes.as_slices();
+            let from_first = count.min(first.len());
+            buffer[..from_first].copy_from_slice(&first[..from_first]);
+            buffer[from_first..count].copy_from_slice(&second[..count - from_first]);
+            state.bytes.drain(..count);
+            count
+        };
+        if count > 0 {
+            shared.changed.notify_waiters();
+        }
+        count
     }
 
     /// Waits for bytes, or for the end.
@@ -171,14 +205,9 @@ impl PipeReader {
 
     fn take(&self, limit: usize) -> Vec<u8> {
         let shared = &self.0.0;
-        let taken: Vec<u8> = {
-            let mut state = shared.state();
-            let count = limit.min(state.bytes.len());
-            state.bytes.drain(..count).collect()
-        };
-        if !taken.is_empty() {
-            shared.changed.notify_waiters();
-        }
+        let mut taken = vec![0; limit.min(shared.state().bytes.len())];
+        let count = self.try_read(&mut taken);
+        taken.truncate(count);
         taken
     }
 

@@ -1,0 +1,74 @@
+//! Runs a guest that says what it is told to, `tests/guests/fuzz`, against a root of the conformance suite.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+
+use capnp::capability::FromClientHook;
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+use ww_cell::fs::{FsConfig, LocalTree};
+use ww_cell::pipe::pipe;
+use ww_cell::stdio::{Input, Output, Stdio};
+use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Exit};
+use ww_conformance::{InPlace, Site};
+use ww_tests::binary;
+
+use crate::says::Says;
+
+/// What a guest does beside saying: flags of `tests/guests/fuzz`.
+const READS: u8 = 1;
+const CLOSES: u8 = 2;
+const WAITS: u8 = 4;
+
+/// Whether a guest reads what it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ears {
+    /// All the time, and to the end.
+    Open,
+    /// Not as long as it has something to say.
+    Shut,
+}
+
+/// The guest, built once.
+pub(crate) fn component() -> &'static PathBuf {
+    static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
+    COMPONENT.get_or_init(|| binary::guest("tests/guests/fuzz").remove("fuzz").expect("the guest has a binary"))
+}
+
+/// What the guest is told by its standard input.
+pub(crate) fn input(says: &Says, ears: Ears) -> Vec<u8> {
+    let reads = if ears == Ears::Open { READS } else { 0 };
+    [&[reads | CLOSES | WAITS], &says.0[..]].concat()
+}
+
+/// Runs a guest to its end: how it ended, and what it has called.
+pub(crate) fn run(says: &Says, ears: Ears) -> (Exit, Site) {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("start a runtime");
+    LocalSet::new().block_on(&runtime, async {
+        let site = Site::new(Rc::new(InPlace), || ());
+        let exit = cell(input(says, ears), &site).await.run().await;
+        (exit, site)
+    })
+}
+
+async fn cell(input: Vec<u8>, site: &Site) -> Cell {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    let engine = ENGINE.get_or_init(|| Engine::new(&EngineConfig::default()).expect("set up the engine"));
+    let bytes = std::fs::read(component()).expect("read the guest's component");
+    let program = engine.program(&bytes).await.expect("compile the guest's component");
+    let (writer, stdin) = pipe(input.len());
+    writer.write_all(&input).await.expect("room for all");
+    let (output, _unread) = pipe(64 << 10);
+    let image = component().parent().expect("a component lies in a folder");
+    let config = CellConfig {
+        name: "fuzz".into(),
+        args: vec!["rpc".into()],
+        env: Vec::new(),
+        stdio: Stdio { stdin: Input::pipe(stdin), stdout: Output::pipe(output.clone()), stderr: Output::pipe(output) },
+        files: FsConfig::new(Arc::new(LocalTree::open(image).expect("open an image"))),
+        membrane: site.peer().into_client_hook(),
+        limits: CellLimits::default(),
+    };
+    Cell::new(&program, config).expect("make a cell")
+}

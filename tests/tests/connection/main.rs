@@ -1,0 +1,6 @@
+//! Guests that speak RPC over `wetware:cell/connection`, and what they can make of it. That calls over it behave as calls
+//! do is for the conformance suite.
+
+mod guest;
+mod limits;
+mod says;
