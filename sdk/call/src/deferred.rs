@@ -180,6 +180,10 @@ enum Stage {
         call: Call,
         waker: Option<Waker>,
     },
+    /// Its target is being called. Whoever that calls in turn may look after this call, or give it up.
+    Making {
+        waker: Option<Waker>,
+    },
     Made(Answer),
     /// Its answer was taken, or nobody wants it any more.
     Over,
@@ -191,11 +195,24 @@ impl Held {
     }
 
     fn make(&self, target: &dyn Target) {
-        let Stage::Held { call, waker } = self.0.replace(Stage::Over) else { return };
+        let call = match self.0.replace(Stage::Over) {
+            Stage::Held { call, waker } => {
+                self.0.replace(Stage::Making { waker });
+                call
+            }
+            // It was given up.
+            _ => return,
+        };
         let answer = target.call(call);
-        self.0.replace(Stage::Made(answer));
-        if let Some(waker) = waker {
-            waker.wake();
+        match self.0.replace(Stage::Over) {
+            Stage::Making { waker } => {
+                self.0.replace(Stage::Made(answer));
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
+            // It was given up while it was made: its answer is dropped, which cancels it.
+            _ => drop(answer),
         }
     }
 }
@@ -226,6 +243,10 @@ impl Future for Holding {
         match self.held.0.replace(Stage::Over) {
             Stage::Held { call, .. } => {
                 self.held.0.replace(Stage::Held { call, waker: Some(context.waker().clone()) });
+                Poll::Pending
+            }
+            Stage::Making { .. } => {
+                self.held.0.replace(Stage::Making { waker: Some(context.waker().clone()) });
                 Poll::Pending
             }
             Stage::Made(Answer::Done(message)) => Poll::Ready(Ok(message)),

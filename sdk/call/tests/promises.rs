@@ -189,6 +189,48 @@ fn a_promise_that_is_asked_for_while_others_resolve_is_kept() {
     failure(answer);
 }
 
+/// A call that waits for a promise, which is kept with what `resolution` makes: it gets the call, to do to it what it likes
+/// while that is being made.
+fn made_on(
+    resolution: impl FnOnce(Rc<RefCell<Option<Rc<PendingCall>>>>) -> Box<dyn ClientHook>,
+) -> Option<Rc<PendingCall>> {
+    let (source, answer) = promised();
+    let Answer::Pending(pending) = call(&*source.pipelined(&[]), 0) else { panic!("the call does not wait") };
+    let held = Rc::new(RefCell::new(Some(PendingCall::new(pending))));
+    assert!(answer.send(resolution(held.clone())).is_ok());
+    assert!(now(&source).expect("it was answered").is_ok());
+    held.take()
+}
+
+#[test]
+fn a_call_can_be_looked_after_while_it_is_made() {
+    let held = made_on(|held| {
+        scripted(move |_| {
+            let call = held.borrow().clone().expect("nobody gives it up");
+            assert!(now(&call).is_none(), "it has ended before it was made");
+            Answer::Done(Message::new())
+        })
+    });
+    assert!(now(&held.expect("nobody has given it up")).expect("it has been made").is_ok());
+}
+
+#[test]
+fn a_call_that_is_given_up_while_it_is_made_is_cancelled() {
+    let work = Rc::new(());
+    let worked = work.clone();
+    made_on(|held| {
+        scripted(move |_| {
+            drop(held.take());
+            let worked = worked.clone();
+            Answer::Pending(Pending::new(async move {
+                let _worked = worked;
+                std::future::pending().await
+            }))
+        })
+    });
+    assert_eq!(Rc::strong_count(&work), 1, "somebody still works on it");
+}
+
 #[test]
 fn a_panic_inside_a_pending_answer_is_its_error() {
     let call = PendingCall::new(Pending::new(async { panic!("oh") }));
