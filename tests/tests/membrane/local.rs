@@ -7,20 +7,16 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use capnp::ErrorKind;
-use capnp::capability::Promise;
 use capnp::private::capability::ClientHook;
-use capnp::{any_pointer, capability::Response};
 use futures::channel::oneshot;
 use membrane::guard::layers;
 use ww_call::Deferred;
 use ww_capnp::stem_capnp::{membrane as membrane_capnp, revoker};
 
-use crate::message::{GIVEN, read_answer, write_call};
+use crate::message::GIVEN;
 use crate::model::Outcome;
 use crate::object::Site;
-use crate::player::{Ask, Facts, INTERFACE, Player};
-
-type Answer = Promise<Response<any_pointer::Owned>, capnp::Error>;
+use crate::player::{Ask, Facts, Player};
 
 /// A party in this process.
 #[derive(Default)]
@@ -28,7 +24,6 @@ pub(crate) struct Local {
     pub site: Rc<Site>,
     /// Only callers have one.
     membrane: Option<membrane_capnp::Client>,
-    calls: BTreeMap<usize, Answer>,
     /// Its promises that are still to be kept, by the places of its references to them.
     promises: BTreeMap<usize, oneshot::Sender<Box<dyn ClientHook>>>,
     revokers: BTreeMap<usize, revoker::Client>,
@@ -92,19 +87,14 @@ impl Player for Local {
     fn call(&mut self, ask: &Ask) {
         let params: Vec<_> = ask.params.iter().filter_map(|place| self.site.at(*place)).collect();
         let Some(hook) = self.site.at(ask.place) else { return };
-        let mut request = hook.new_call(INTERFACE, ask.method, None);
-        write_call(request.hook.get(), ask.token, ask.reply, params.into_iter());
-        let sent = request.hook.send();
+        let pipeline = self.site.call(&*hook, ask.method, ask.token, ask.reply, params);
         if ask.pipelined {
-            self.site.receive(sent.pipeline.hook.get_pipelined_cap(&[GIVEN]));
+            self.site.receive(pipeline.get_pipelined_cap(&[GIVEN]));
         }
-        self.calls.insert(ask.token, sent.promise);
     }
 
     fn poll(&mut self, token: usize) -> Option<Outcome> {
-        let ended = now(self.calls.get_mut(&token)?)?;
-        drop(self.calls.remove(&token));
-        Some(match ended.and_then(|response| read_answer(response.get()?)) {
+        Some(match self.site.take(token)? {
             Ok((object, given)) => {
                 given.into_iter().for_each(|hook| self.site.receive(hook));
                 Outcome::Done(object)
@@ -115,7 +105,7 @@ impl Player for Local {
     }
 
     fn forget(&mut self, token: usize) {
-        drop(self.calls.remove(&token));
+        self.site.forget(token);
     }
 
     fn answer(&mut self, token: usize, place: Option<usize>) {

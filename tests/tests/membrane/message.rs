@@ -20,6 +20,7 @@ pub(crate) fn write_call(
         Reply::Give(place) => (2, place),
         Reply::Later => (3, 0),
         Reply::LaterKnown(place) => (4, place),
+        Reply::PassOn(place) => (5, place),
     };
     let mut epoch = session.reborrow().init_epoch();
     epoch.set_number(token as u64);
@@ -44,7 +45,8 @@ pub(crate) fn read_call(root: any_pointer::Reader<'_>) -> capnp::Result<ReadCall
         1 => Reply::Fail,
         2 => Reply::Give(place),
         3 => Reply::Later,
-        _ => Reply::LaterKnown(place),
+        4 => Reply::LaterKnown(place),
+        _ => Reply::PassOn(place),
     };
     let mut params = Vec::new();
     for export in session.get_caps()? {

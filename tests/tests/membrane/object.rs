@@ -5,14 +5,17 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use capnp::Error;
-use capnp::private::capability::{ClientHook, PipelineOp};
+use capnp::capability::{Promise, Response};
+use capnp::private::capability::{ClientHook, PipelineHook, PipelineOp};
+use capnp::{Error, any_pointer};
 use futures::channel::oneshot;
 use ww_call::foreign::settle;
 use ww_call::{Answer, Call, EarlyPipeline, Message, Pending, Proxy, Target};
 
-use crate::message::{read_call, write_answer};
+use crate::local::now;
+use crate::message::{read_answer, read_call, write_answer, write_call};
 use crate::model::Reply;
+use crate::player::INTERFACE;
 
 /// What one party has.
 #[derive(Default)]
@@ -21,6 +24,19 @@ pub(crate) struct Site {
     /// The calls that wait at its objects.
     pub parked: RefCell<BTreeMap<usize, Parked>>,
     pub objects: RefCell<BTreeMap<usize, Weak<Object>>>,
+    /// The calls that it has made.
+    calls: RefCell<BTreeMap<usize, Made>>,
+}
+
+type Promised = Promise<Response<any_pointer::Owned>, Error>;
+
+/// What a call that was made has come to: an object and what it gave.
+pub(crate) type Given = capnp::Result<(usize, Option<Box<dyn ClientHook>>)>;
+
+/// A call that was made.
+enum Made {
+    Waiting(Promised),
+    Ended(Given),
 }
 
 pub(crate) struct Parked {
@@ -48,6 +64,64 @@ impl Site {
         let old = self.places.borrow_mut()[place].replace(settled.add_ref());
         drop(old);
         Some(settled)
+    }
+
+    /// Makes a call. It is not looked after before [`Site::look_after`]. Returns the promise of what it gives.
+    pub(crate) fn call(
+        &self,
+        hook: &dyn ClientHook,
+        method: u16,
+        token: usize,
+        reply: Reply,
+        params: Vec<Box<dyn ClientHook>>,
+    ) -> Box<dyn PipelineHook> {
+        let mut request = hook.new_call(INTERFACE, method, None);
+        write_call(request.hook.get(), token, reply, params.into_iter());
+        let sent = request.hook.send();
+        self.calls.borrow_mut().insert(token, Made::Waiting(sent.promise));
+        sent.pipeline.hook
+    }
+
+    /// Looks after a call.
+    fn look_after(&self, token: usize) {
+        // Out of the cell: whoever is called may call again.
+        let made = self.calls.borrow_mut().remove(&token);
+        let made = match made {
+            Some(Made::Waiting(mut promise)) => match now(&mut promise) {
+                Some(ended) => Made::Ended(ended.and_then(|response| read_answer(response.get()?))),
+                None => Made::Waiting(promise),
+            },
+            Some(ended) => ended,
+            None => return,
+        };
+        self.calls.borrow_mut().insert(token, made);
+    }
+
+    /// Looks after a call, and takes what it has come to.
+    pub(crate) fn take(&self, token: usize) -> Option<Given> {
+        self.look_after(token);
+        let mut calls = self.calls.borrow_mut();
+        match calls.remove(&token)? {
+            Made::Ended(given) => Some(given),
+            waiting => {
+                calls.insert(token, waiting);
+                None
+            }
+        }
+    }
+
+    /// Gives up a call.
+    pub(crate) fn forget(&self, token: usize) {
+        let made = self.calls.borrow_mut().remove(&token);
+        drop(made);
+    }
+
+    /// Calls what is in a place, from inside a call.
+    fn pass_on(&self, token: usize, method: u16, place: usize) {
+        if let Some(hook) = self.picked(place) {
+            self.call(&*hook, method, token, Reply::Nothing, Vec::new());
+            self.look_after(token);
+        }
     }
 
     fn picked(&self, place: usize) -> Option<Box<dyn ClientHook>> {
@@ -88,12 +162,17 @@ impl Target for Object {
             Ok(call) => call,
             Err(error) => return Answer::Failed(error),
         };
+        let method = call.method;
         drop(call);
         params.into_iter().for_each(|hook| site.receive(hook));
         match reply {
             Reply::Nothing => Answer::Done(answer_of(self.id, None)),
             Reply::Fail => Answer::Failed(Error::failed("as it was told to".into())),
             Reply::Give(place) => Answer::Done(answer_of(self.id, site.picked(place))),
+            Reply::PassOn(place) => {
+                site.pass_on(Reply::inside(token), method, place);
+                Answer::Done(answer_of(self.id, None))
+            }
             Reply::Later => Answer::Pending(self.park(&site, token, None)),
             Reply::LaterKnown(place) => Answer::Pending(self.park(&site, token, site.picked(place))),
         }

@@ -41,8 +41,8 @@ pub(crate) enum Kind {
 
 /// How often each kind is drawn, of the sum of all.
 const WEIGHTS: &[(Kind, usize)] = &[
-    (Kind::Graft, 6),
-    (Kind::Make, 6),
+    (Kind::Graft, 12),
+    (Kind::Make, 8),
     (Kind::Promise, 4),
     (Kind::Keep, 5),
     (Kind::Drop, 6),
@@ -52,8 +52,8 @@ const WEIGHTS: &[(Kind, usize)] = &[
     (Kind::Poll, 3),
     (Kind::Restrict, 10),
     (Kind::Revoke, 5),
-    (Kind::Advance, 2),
-    (Kind::Sweep, 2),
+    (Kind::Advance, 4),
+    (Kind::Sweep, 4),
 ];
 
 impl Step {

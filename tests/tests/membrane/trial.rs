@@ -7,8 +7,8 @@ use crate::random::Random;
 use crate::step::Step;
 
 /// How many steps a graph has at most, and how many more after its end.
-const STEPS: usize = 60;
-const STEPS_AFTER: usize = 8;
+const STEPS: usize = 80;
+const STEPS_AFTER: usize = 40;
 
 /// The steps of one graph.
 #[derive(Clone)]
@@ -21,8 +21,9 @@ impl Plan {
     pub(crate) fn draw(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let count = 4 + random.below(STEPS - 4);
+        let count_after = if random.below(2) == 0 { 0 } else { STEPS_AFTER };
         let mut draw = |count| (0..count).map(|_| Step::draw(&mut random)).collect();
-        Self { steps: draw(count), after: draw(STEPS_AFTER) }
+        Self { steps: draw(count), after: draw(count_after) }
     }
 
     /// Runs it between new parties.

@@ -7,6 +7,9 @@ use crate::player::{INTERFACE, METHODS, OTHER_INTERFACE};
 /// How many restrictions a graph has at most: so few that none is refused for their number.
 const RESTRICTIONS: usize = 12;
 
+/// How many calls a restriction allows; 0 for any number.
+const CALLS: [u64; 6] = [0, 0, 1, 1, 2, 4];
+
 impl Graph {
     pub(super) fn graft(&mut self, caller: usize) -> Result<(), Difference> {
         self.log.push(format!("{caller} grafts, to {}", self.model.slots[caller].len()));
@@ -22,14 +25,10 @@ impl Graph {
 
     pub(super) fn restrict(&mut self, caller: usize, numbers: [usize; 7]) -> Result<(), Difference> {
         let [_, place, methods, calls, interface, ..] = numbers;
-        let count = self.model.slots[caller].len();
         let restriction = self.model.restrictions.len();
-        if count == 0 || restriction >= RESTRICTIONS {
-            return Ok(());
-        }
-        let place = place % count;
+        let Some(place) = self.choose(caller, place).filter(|_| restriction < RESTRICTIONS) else { return Ok(()) };
         let Slot::Value(value) = self.model.slot(caller, place) else { return Ok(()) };
-        let (calls, right_interface) = ((calls % 6) as u64, interface % 12 != 0);
+        let (calls, right_interface) = (CALLS[calls % CALLS.len()], interface % 12 != 0);
         let methods = methods as u16 % (1 << METHODS);
         let left = (calls > 0).then_some(calls);
         self.model.restrictions.push(Restriction { methods, right_interface, left, revoked: false });
@@ -67,7 +66,7 @@ impl Graph {
 
     pub(super) fn sweep(&mut self) {
         self.log.push("the worker sweeps".to_owned());
-        self.model.visit(End::Epoch(0));
+        self.model.sweep();
         self.parties.worker.sweep();
     }
 }

@@ -1,24 +1,51 @@
 //! Calls, made and answered.
 
 use crate::graph::{Difference, Graph};
-use crate::model::{Asked, Call, Node, Outcome, Ref, Reply, Slot, Stage, Value};
+use crate::model::{Asked, Call, Node, Outcome, Ref, Reply, Slot, Stage, Value, Way};
 use crate::player::{Ask, METHODS};
 
 impl Graph {
     pub(super) fn call(&mut self, party: usize, numbers: [usize; 7]) -> Result<(), Difference> {
         let [_, place, method, kind, answer, params, more] = numbers;
-        let count = self.model.slots[party].len();
-        let reply = match kind % 10 {
+        let Some(place) = self.choose(party, place) else { return Ok(()) };
+        let reply = self.choose_reply(party, place, kind, answer);
+        let places = [params / 3, more / 2];
+        let params = places.iter().take(params % 3).filter_map(|number| self.choose(party, *number)).collect();
+        let (token, pipelined, method) = (self.tokens, more % 2 == 0, method as u16 % METHODS);
+        self.ask(party, Ask { token, place, method, params, reply, pipelined })
+    }
+
+    /// What the object that is called is told to do, as far as it is known which that is.
+    fn choose_reply(&mut self, party: usize, place: usize, kind: usize, number: usize) -> Reply {
+        let mut there = number;
+        if let Slot::Value(Some(Ref { node: Node::Object(object), way })) = self.model.slot(party, place) {
+            let owner = self.model.objects[object];
+            let alike = way.and_then(|way| self.counted_alike(owner, &way, number));
+            if let Some(place) = alike.filter(|_| kind.is_multiple_of(3)) {
+                return Reply::PassOn(place);
+            }
+            there = self.choose(owner, number).unwrap_or(number);
+        }
+        match kind % 11 {
             0 => Reply::Nothing,
             1 => Reply::Fail,
-            2..=5 => Reply::Give(answer),
+            2..=5 => Reply::Give(there),
             6 | 7 => Reply::Later,
-            _ => Reply::LaterKnown(answer),
+            8 | 9 => Reply::LaterKnown(there),
+            _ => Reply::PassOn(there),
+        }
+    }
+
+    /// A reference of a party's whose calls are counted together with those of another one: there may be none left once
+    /// that is called.
+    fn counted_alike(&self, party: usize, way: &Way, number: usize) -> Option<usize> {
+        let slots = self.model.slots[party].iter().enumerate();
+        let alike = |slot: &Slot| match slot {
+            Slot::Value(Some(Ref { way: Some(other), .. })) => !other.narrow.is_disjoint(&way.narrow),
+            _ => false,
         };
-        let places = [params / 3, more / 2];
-        let params = places.iter().take(params % 3).map(|place| place % count.max(1)).collect();
-        let (token, pipelined, method) = (self.tokens, more % 2 == 0, method as u16 % METHODS);
-        self.ask(party, Ask { token, place: place % count.max(1), method, params, reply, pipelined })
+        let places: Vec<_> = slots.filter(|(_, slot)| alike(slot)).map(|(place, _)| place).collect();
+        (!places.is_empty()).then(|| places[number % places.len()])
     }
 
     /// Makes a call, in truth and in the model.
@@ -32,7 +59,8 @@ impl Graph {
             }
         }
         let Slot::Value(target) = self.model.slot(party, ask.place) else { return Ok(()) };
-        self.tokens += 1;
+        // One more for a call that is made inside it.
+        self.tokens += 2;
         self.log.push(format!("{party} calls: {ask:?} -- on {target:?}"));
         let asked = Asked { method: ask.method, reply: ask.reply };
         let stage = Stage::Ended { outcome: Outcome::Failed, gave: None };
@@ -41,10 +69,14 @@ impl Graph {
         if ask.pipelined {
             call.pipelined = self.take_pipelined(&call);
         }
-        let at_once = matches!(call.stage, Stage::Ended { .. });
         self.model.calls.insert(ask.token, call);
         self.parties.players[party].call(&ask);
-        if at_once { self.poll(ask.token) } else { Ok(()) }
+        for token in [ask.token, Reply::inside(ask.token)] {
+            if matches!(self.model.calls.get(&token), Some(Call { stage: Stage::Ended { .. }, .. })) {
+                self.poll(token)?;
+            }
+        }
+        Ok(())
     }
 
     /// The caller's reference to what a call will give: itself, where that is known.
@@ -69,11 +101,9 @@ impl Graph {
         }
         let (token, object) = waiting[numbers[0] % waiting.len()];
         let owner = self.model.objects[object];
-        let place = numbers[1] % self.model.slots[owner].len().max(1);
-        let given = if numbers[2].is_multiple_of(5) {
-            None
-        } else {
-            self.model.picked(owner, place).map(|value| (place, value))
+        let given = match self.choose(owner, numbers[1]) {
+            Some(place) if !numbers[2].is_multiple_of(5) => self.model.picked(owner, place).map(|value| (place, value)),
+            _ => None,
         };
         self.log.push(format!("{owner} answers call {token} with {given:?}"));
         if let Some(Stage::Parked { known, answer, .. }) = self.model.calls.get_mut(&token).map(|call| &mut call.stage)

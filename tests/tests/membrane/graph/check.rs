@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::graph::{Difference, Graph};
 use crate::model::{End, Node, Ref, Reply, Slot, Way};
 use crate::player::{Ask, METHODS, Player};
+use crate::step::Step;
 
 impl Graph {
     /// What can be seen after every step: who has how many references, and which calls wait at objects.
@@ -37,16 +38,21 @@ impl Graph {
     ///
     /// # Errors
     /// What differs then.
-    pub(crate) fn end(&mut self, more: &[crate::step::Step]) -> Result<(), Difference> {
+    pub(crate) fn end(&mut self, more: &[Step]) -> Result<(), Difference> {
         if self.model.knotted {
             return Ok(());
         }
-        self.sweep();
+        self.notice();
         self.compare()?;
         self.look_at_all()?;
         self.call_all()?;
         self.end_calls()?;
         self.check_alive()?;
+        self.drop_own();
+        self.check_alive()?;
+        if more.is_empty() {
+            return self.leave_the_dead();
+        }
         let before = self.model.slots.clone();
         self.advance();
         self.call_what_was_granted(&before)?;
@@ -56,9 +62,50 @@ impl Graph {
         self.call_what_was_granted(&before)?;
         // What goes on under authority that has ended keeps nothing alive, without another sweep.
         more.iter().try_for_each(|step| self.step(step))?;
+        if self.model.knotted {
+            return Ok(());
+        }
+        self.notice();
         self.look_at_all()?;
         self.end_calls()?;
+        self.check_alive()?;
+        self.drop_own();
+        self.check_alive()?;
+        self.leave_the_dead()
+    }
+
+    /// Everybody drops all that is good for anything: what is left is dead, and keeps nothing alive.
+    fn leave_the_dead(&mut self) -> Result<(), Difference> {
+        for party in 0..self.parties.players.len() {
+            for place in 0..self.model.slots[party].len() {
+                if let Slot::Value(Some(reference)) = &self.model.slots[party][place]
+                    && self.model.usable(reference)
+                {
+                    self.model.slots[party][place] = Slot::Empty;
+                    self.parties.players[party].drop_reference(place);
+                }
+            }
+        }
         self.check_alive()
+    }
+
+    /// The worker notices that an epoch has ended, where it has not: nothing else may need it.
+    fn notice(&mut self) {
+        if self.model.is_unswept() {
+            self.sweep();
+        }
+    }
+
+    /// Everybody drops their references to objects of their own: only what others can still call is alive then.
+    fn drop_own(&mut self) {
+        for party in 0..self.parties.players.len() {
+            for place in 0..self.model.slots[party].len() {
+                if let Slot::Value(Some(Ref { way: None, .. })) = self.model.slots[party][place] {
+                    self.model.slots[party][place] = Slot::Empty;
+                    self.parties.players[party].drop_reference(place);
+                }
+            }
+        }
     }
 
     /// No caller can use anything that others granted it, whatever the model says.

@@ -21,6 +21,10 @@ pub(crate) struct Parties {
     pub players: Vec<Box<dyn Player>>,
 }
 
+/// Of so many references that are chosen, one is any, useful or not, and so many are useful, but may be one's own.
+const KINDS: usize = 8;
+const OWN: usize = 4;
+
 /// What differs between truth and model.
 pub(crate) type Difference = String;
 
@@ -65,6 +69,8 @@ impl Graph {
             Kind::Promise => self.promise(party),
             Kind::Keep => self.keep(numbers)?,
             Kind::Drop => self.drop_reference(party, numbers),
+            // Whoever has nothing of anybody else's any more grafts first.
+            Kind::Call if party >= self.parties.providers && self.has_nothing(party) => self.graft(party)?,
             Kind::Call => self.call(party, numbers)?,
             Kind::Answer => self.answer(numbers)?,
             Kind::Forget => self.forget(numbers),
@@ -98,7 +104,7 @@ impl Graph {
             return Ok(());
         }
         let (party, at, promise) = self.promises.swap_remove(numbers[0] % self.promises.len());
-        let place = numbers[1] % self.model.slots[party].len();
+        let Some(place) = self.choose(party, numbers[1]) else { return Ok(()) };
         // A party that has dropped its own reference cannot keep the promise any more.
         let held = self.model.slot(party, at) != Slot::Empty;
         if let (true, Slot::Value(value)) = (held, self.model.slot(party, place)) {
@@ -108,6 +114,30 @@ impl Graph {
             self.poll_all()?;
         }
         Ok(())
+    }
+
+    fn has_nothing(&self, party: usize) -> bool {
+        let foreign = |slot: &Slot| match slot {
+            Slot::Value(Some(reference)) => reference.way.is_some() && self.model.usable(reference),
+            _ => false,
+        };
+        !self.model.slots[party].iter().any(foreign)
+    }
+
+    /// One of a party's places: mostly one with something that can be used, and more often somebody else's than its own, or
+    /// most of a graph would do nothing.
+    fn choose(&self, party: usize, number: usize) -> Option<usize> {
+        let (kind, number) = (number % KINDS, number / KINDS);
+        let useful = |slot: &Slot| match slot {
+            Slot::Value(Some(reference)) => self.model.usable(reference) && (kind < OWN || reference.way.is_some()),
+            _ => false,
+        };
+        let slots = &self.model.slots[party];
+        let places: Vec<_> = (0..slots.len()).filter(|place| useful(&slots[*place])).collect();
+        if kind == 0 || places.is_empty() {
+            return (!slots.is_empty()).then(|| number % slots.len());
+        }
+        Some(places[number % places.len()])
     }
 
     fn drop_reference(&mut self, party: usize, numbers: [usize; 7]) {

@@ -12,6 +12,15 @@ pub(crate) enum Reply {
     Later,
     /// The same, but what it will give can be used already.
     LaterKnown(usize),
+    /// It calls the same method of what is there first, and looks whether that is answered, from inside this call.
+    PassOn(usize),
+}
+
+impl Reply {
+    /// What the call inside a call is numbered.
+    pub(crate) const fn inside(token: usize) -> usize {
+        token + 1
+    }
 }
 
 /// What a caller asks for.
@@ -37,6 +46,8 @@ pub(crate) enum Outcome {
 pub(crate) enum Stage {
     /// It waits for a promise, with its parameters as the promise's owner got them.
     Held { promise: usize, params: Vec<Value> },
+    /// What it waited for is there, and is being called.
+    Making,
     /// It waits at an object, whose owner may have said already what it will give, or may have given it.
     Parked { object: usize, known: Option<Value>, answer: Option<Option<Value>> },
     /// An object has answered, and the answer is on its way.
@@ -60,7 +71,7 @@ impl Model {
     /// A call is made on a reference that `reference` is.
     pub(crate) fn dispatch(&mut self, mut call: Call, token: usize, target: Value, mut params: Vec<Value>) -> Call {
         let Some(Ref { node, way }) = target else { return ended(call, Outcome::Failed) };
-        let mut guarded = false;
+        let mut narrow = None;
         if let Some(way) = way {
             if !self.alive(&way.ends) {
                 return ended(call, Outcome::Dead);
@@ -70,21 +81,22 @@ impl Model {
             }
             params = params.into_iter().map(|value| self.cross(value, &way.of_params())).collect();
             call.ways.push(way.of_results());
-            guarded = true;
-            for restriction in &way.narrow {
-                if self.restrictions[*restriction].left == Some(0) {
-                    self.visit(End::Revocation(*restriction));
-                }
-            }
+            narrow = Some(way.narrow);
         }
-        match node {
-            Node::Object(object) => self.serve(call, object, params, guarded),
+        let call = match node {
+            Node::Object(object) => self.serve(call, token, object, params, narrow.is_some()),
             Node::Promise(promise) => {
                 self.promises[promise].held.push(token);
                 call.stage = Stage::Held { promise, params };
                 call
             }
+        };
+        for restriction in narrow.into_iter().flatten() {
+            if self.restrictions[restriction].left == Some(0) {
+                self.visit(End::Revocation(restriction));
+            }
         }
+        call
     }
 
     fn admit(&mut self, way: &Way, method: u16) -> bool {
@@ -103,7 +115,7 @@ impl Model {
         allowed
     }
 
-    fn serve(&mut self, mut call: Call, object: usize, params: Vec<Value>, guarded: bool) -> Call {
+    fn serve(&mut self, mut call: Call, token: usize, object: usize, params: Vec<Value>, guarded: bool) -> Call {
         let owner = self.objects[object];
         params.into_iter().for_each(|value| self.give(owner, value));
         call.stage = match call.asked.reply {
@@ -118,10 +130,25 @@ impl Model {
                 let given = self.picked(owner, place);
                 return self.answered(call, object, given, guarded);
             }
+            Reply::PassOn(place) => {
+                self.pass_on(owner, Reply::inside(token), call.asked.method, place);
+                return self.answered(call, object, None, guarded);
+            }
             Reply::Later => Stage::Parked { object, known: None, answer: None },
             Reply::LaterKnown(place) => Stage::Parked { object, known: self.picked(owner, place), answer: None },
         };
         call
+    }
+
+    /// An object of a party's calls what the party has, from inside a call.
+    fn pass_on(&mut self, party: usize, token: usize, method: u16, place: usize) {
+        let Some(target) = self.picked(party, place) else { return };
+        let stage = Stage::Ended { outcome: Outcome::Failed, gave: None };
+        let asked = Asked { method, reply: Reply::Nothing };
+        let call = Call { caller: party, asked, ways: Vec::new(), stage, pipelined: None };
+        let call = self.dispatch(call, token, target, Vec::new());
+        self.calls.insert(token, call);
+        self.drive(token);
     }
 
     /// What a party takes from one of its places.
@@ -183,19 +210,29 @@ impl Model {
 
     /// A promise turns out to be something: the calls that waited for it are made.
     pub(crate) fn keep(&mut self, promise: usize, value: Value) {
+        // What is made of it may look after what it hangs on.
+        if !self.keeping.insert(promise) {
+            return;
+        }
         self.knotted |= self.is_knot(promise, &value);
         let value = self.settled(value).filter(|reference| reference.node != Node::Promise(promise));
         // They are made before anybody learns what it is, themselves included.
         while !self.promises[promise].held.is_empty() {
             let token = self.promises[promise].held.remove(0);
-            let mut call = self.calls[&token].clone();
-            if let Stage::Held { params, .. } = &mut call.stage {
-                let params = std::mem::take(params);
+            let call = self.calls[&token].clone();
+            if let Stage::Held { params, .. } = call.stage.clone() {
+                self.calls.insert(token, with(call.clone(), Stage::Making));
                 let call = self.dispatch(call, token, value.clone(), params);
-                self.calls.insert(token, call);
+                if matches!(self.calls[&token].stage, Stage::Making) {
+                    self.calls.insert(token, call);
+                } else if let Stage::Held { promise, .. } = call.stage {
+                    // It has died while it was made.
+                    self.promises[promise].held.retain(|held| *held != token);
+                }
             }
         }
         self.promises[promise].kept = Some(value);
+        self.keeping.remove(&promise);
     }
 
     /// A call is polled: it goes on as far as it can.
@@ -227,7 +264,7 @@ impl Model {
             }
             Stage::Parked { known: Some(value), .. } => self.resolve_to(token, self.arriving(&call, value)),
             Stage::Ended { .. } => self.resolve(token),
-            Stage::Parked { .. } => {}
+            Stage::Parked { .. } | Stage::Making => {}
         }
     }
 

@@ -67,12 +67,27 @@ pub(crate) struct Model {
     pub knotted: bool,
     /// The calls that are being driven because others wait for them.
     driven: BTreeSet<usize>,
+    /// The promises that are being kept.
+    keeping: BTreeSet<usize>,
+    /// The epoch whose end the worker has noticed last.
+    swept: u64,
 }
 
 impl Model {
     /// So many parties, who have nothing yet.
     pub(crate) fn new(parties: usize) -> Self {
         Self { slots: vec![Vec::new(); parties], ..Self::default() }
+    }
+
+    /// The worker lets go of what died with an epoch.
+    pub(crate) fn sweep(&mut self) {
+        self.swept = self.epoch;
+        self.visit(End::Epoch(0));
+    }
+
+    /// Whether an epoch has ended since the worker looked last.
+    pub(crate) fn is_unswept(&self) -> bool {
+        self.swept != self.epoch
     }
 
     /// Whether nothing has ended.
