@@ -37,3 +37,8 @@ pub fn plain(place: &Place) -> PathBuf {
 pub fn probe(place: &Place) -> PathBuf {
     place.image("probe", &guest("tests/guests/probe")["probe"])
 }
+
+/// The guest that attacks its node, of `tests/guests/hostile`, as an image.
+pub fn hostile(place: &Place) -> PathBuf {
+    place.image("hostile", &guest("tests/guests/hostile")["hostile"])
+}

@@ -128,11 +128,21 @@ impl Running {
     /// # Panics
     /// Where it cannot be started.
     pub fn start(command: &mut Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::start_into(command, Stdio::piped())
+    }
+
+    /// Starts a program whose standard output goes elsewhere.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub fn start_into(command: &mut Command, stdout: Stdio) -> Self {
+        command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("start {command:?}: {error}"));
+        // It holds the other end of what the program writes to.
+        command.stdout(Stdio::null());
         let stdin = child.stdin.take();
         let mut readers = Vec::new();
-        let stdout = collect(child.stdout.take().expect("a piped standard output"), &mut readers);
+        let stdout = child.stdout.take().map_or_else(Arc::default, |stdout| collect(stdout, &mut readers));
         let stderr = collect(child.stderr.take().expect("a piped standard error"), &mut readers);
         Self { child, command: words(command), readers, stdout, stderr, stdin }
     }

@@ -1,0 +1,98 @@
+//! What an attack comes to.
+
+/// What one attack comes to.
+pub(crate) struct Outcome {
+    pub(crate) allowed: Allowed,
+    pub(crate) reader: Reader,
+    /// What the guest itself finds out: all of its standard output.
+    pub(crate) said: &'static str,
+    pub(crate) end: End,
+}
+
+/// Who reads the guest's standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Somebody does.
+    There,
+    /// Somebody does, once the guest is over.
+    Asleep,
+    /// Nobody can.
+    Gone,
+}
+
+/// What the operator allows the guest.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Allowed {
+    /// What is allowed anyway.
+    Default,
+    /// So many milliseconds of the processor.
+    Cpu(u64),
+    /// So many milliseconds.
+    Wall(u64),
+    /// So many mebibytes of memory.
+    Memory(usize),
+}
+
+/// How the guest ends.
+pub(crate) enum End {
+    /// By itself, with the status of success.
+    Itself,
+    /// By a limit, in the operator's words; the option that changes it among them, where there is one.
+    Limit(&'static str),
+    /// By a trap, in the operator's words, with the limit that led to it.
+    Trap(&'static str),
+}
+
+impl Allowed {
+    /// As an operator says it.
+    pub(crate) fn arguments(self) -> Vec<String> {
+        let value = match self {
+            Self::Default => return Vec::new(),
+            Self::Cpu(milliseconds) => format!("cpu={milliseconds}ms"),
+            Self::Wall(milliseconds) => format!("wall={milliseconds}ms"),
+            Self::Memory(mebibytes) => format!("memory={mebibytes}MiB"),
+        };
+        vec!["--limit".to_owned(), value]
+    }
+}
+
+impl Outcome {
+    /// The guest goes on, and says this.
+    pub(crate) fn harmless(said: &'static str) -> Self {
+        Self::ending(said, End::Itself)
+    }
+
+    /// The guest is ended by a limit.
+    pub(crate) fn limit(text: &'static str) -> Self {
+        Self::ending("", End::Limit(text))
+    }
+
+    /// The guest traps.
+    pub(crate) fn trap(text: &'static str) -> Self {
+        Self::ending("", End::Trap(text))
+    }
+
+    fn ending(said: &'static str, end: End) -> Self {
+        Self { allowed: Allowed::Default, reader: Reader::There, said, end }
+    }
+
+    pub(crate) fn allowing(self, allowed: Allowed) -> Self {
+        Self { allowed, ..self }
+    }
+
+    pub(crate) fn after(self, said: &'static str) -> Self {
+        Self { said, ..self }
+    }
+
+    pub(crate) fn read_by(self, reader: Reader) -> Self {
+        Self { reader, ..self }
+    }
+
+    /// Whether that is what the guest was to say. The start stands for as much of it as anybody took.
+    pub(crate) fn is_said(&self, text: &str) -> bool {
+        match self.said.strip_suffix('…') {
+            Some(start) => text.len() > start.len() && text.trim_start_matches(start).is_empty(),
+            None => text == self.said,
+        }
+    }
+}
