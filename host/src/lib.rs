@@ -4,8 +4,8 @@
 //! its arguments: [`init`] scaffolds a guest project, [`build`] compiles one to an image, [`run`] runs an image. [`cli`]
 //! holds what a user can type and says which verb that is.
 //!
-//! Under the verbs: [`identity`] is the key that a node is known by, [`swarm`] its connections to its peers, and
-//! [`host_capability`] the node as a guest sees it.
+//! Under the verbs: [`identity`] is the key that a node is known by, [`swarm`] its connections to its peers,
+//! [`host_capability`] the node as a guest sees it, and [`plugin`] the files that capability providers ship as.
 
 pub mod build;
 pub mod cli;
@@ -13,6 +13,7 @@ pub mod host_capability;
 pub mod identity;
 pub mod init;
 pub mod logging;
+pub mod plugin;
 pub mod report;
 pub mod run;
 pub mod swarm;
