@@ -11,6 +11,9 @@ use ww_capnp::system_capnp::{host, peer_info};
 use crate::swarm::{ConnectError, Peer, SwarmHandle, parse_multiaddr};
 use watch::{MAX_WATCHES, Watch};
 
+/// The name of the node itself among the capabilities.
+pub const NAME: &str = "host";
+
 /// Serves `Host` from a running swarm. Ids and addresses cross as text.
 pub struct HostCapability {
     swarm: SwarmHandle,

@@ -1,7 +1,7 @@
-//! How the binary speaks to its user on stderr: one line a message, never a stack trace.
+//! How the binary speaks to its user: on stderr one line a message, never a stack trace; on stdout what was asked for.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 /// Prints `error: …` with all causes, on one line.
 pub fn error(error: &dyn Error) {
@@ -15,8 +15,31 @@ pub fn warning(text: &str) {
 
 /// Prints a text to stderr. A closed stderr is no reason to fail.
 pub fn say(text: &str) {
-    let lines: Vec<String> = text.lines().map(harmless).collect();
-    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
+    let _ = writeln!(io::stderr(), "{}", lines(text));
+}
+
+/// Prints a text to stdout, and ends its last line.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn show(text: &str) -> io::Result<()> {
+    write(format!("{}\n", lines(text)).as_bytes())
+}
+
+/// Writes bytes to stdout as they are. A reader that has had enough is no error.
+///
+/// # Errors
+/// Where they cannot be written.
+pub fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+fn lines(text: &str) -> String {
+    text.lines().map(harmless).collect::<Vec<_>>().join("\n")
 }
 
 /// An error and its causes: `what: why: why`. A cause whose text its effect already holds is left out.

@@ -64,13 +64,49 @@ fn a_name_that_is_not_configured_is_refused_before_the_guest_starts() {
 #[test]
 fn a_word_that_is_no_name_is_refused() {
     let place = Place::new();
-    for option in ["--grant", "--deny"] {
-        for word in ["", "Host", "a b", "kv:host", "../host"] {
-            let ended = run(&place, &[option, word]).exits(2);
-            let expected = format!("'{word}' is no name of a capability: 1 to 64 of a-z, 0-9, - and _, starting with");
-            assert!(ended.stderr.contains(&expected) && ended.stderr.contains(option), "{ended}");
+    let words = ["", "Host", "a b", "../host"].map(|word| (word, word));
+    // Only a grant can be one to a plugin.
+    let grants = [("kv:", ""), ("Kv:host", "Kv"), ("kv:host:x", "host:x")].map(|(word, name)| ("--grant", word, name));
+    let denials = [("--deny", "kv:host", "kv:host")];
+    let both = ["--grant", "--deny"].into_iter().flat_map(|option| words.map(|(word, name)| (option, word, name)));
+    for (option, word, name) in both.chain(grants).chain(denials) {
+        let ended = run(&place, &[option, word]).exits(2);
+        let expected = format!("'{name}' is no name of a capability: 1 to 64 of a-z, 0-9, - and _, starting with");
+        assert!(ended.stderr.contains(&expected) && ended.stderr.contains(option), "{ended}");
+    }
+}
+
+/// The operator's own file, and none of an image or of the working directory.
+#[test]
+fn a_configuration_grants_and_denies() {
+    let place = Place::new();
+    let deny = "[guest]\ndeny = ['host']\n";
+    let image = probe(&place);
+    for folder in [place.path(), &image, &image.join("etc")] {
+        std::fs::create_dir_all(folder).expect("a folder");
+        for name in ["config.toml", "ww.toml", "ww/config.toml", ".config/ww/config.toml"] {
+            let file = folder.join(name);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            std::fs::write(file, deny).expect("a file");
         }
     }
+    let one = |options: &[&str]| {
+        let ended = run(&place, options).exits(0).stdout;
+        ended.lines().find_map(|line| line.strip_prefix("one: ")).map(str::to_owned)
+    };
+    assert_eq!(one(&[]).as_deref(), Some("host"), "nothing of the image is looked at");
+    std::fs::write(place.path().join("node.toml"), deny).expect("a file");
+    assert_eq!(one(&["--config", "node.toml"]).as_deref(), Some(NOTHING));
+    assert_eq!(one(&["--config", "node.toml", "--grant", "host"]).as_deref(), Some(NOTHING), "a denial is stronger");
+    std::fs::write(place.path().join("node.toml"), "[guest]\ngrants = []\n").expect("a file");
+    assert_eq!(one(&["--config", "node.toml"]).as_deref(), Some(NOTHING), "nothing is named");
+    assert_eq!(one(&["--config", "node.toml", "--grant", "host"]).as_deref(), Some("host"));
+    let home = place.path().join("home/.config/ww");
+    std::fs::create_dir_all(&home).expect("a folder");
+    std::fs::write(home.join("config.toml"), "[guest]\ngrants = ['hots']\n").expect("a file");
+    let said = format!("error: config {}: guest.grants: capability 'hots' is ", home.join("config.toml").display());
+    run(&place, &[]).fails_in_one_line(125, &[&said]);
+    assert_eq!(one(&["--config", "/dev/null"]).as_deref(), Some("host"));
 }
 
 #[test]

@@ -126,3 +126,16 @@ fn every_schema_and_interface_has_an_explicit_id() {
         }
     }
 }
+
+/// The host works with any provider; the names of the standard ones are data, and in one place.
+#[test]
+fn one_file_of_the_host_knows_the_standard_plugins() {
+    let mut found = Vec::new();
+    let host = texts(&[".rs"]).into_iter().filter(|(name, _)| name.starts_with("host/"));
+    for (name, text) in host.filter(|(name, _)| name != "host/src/plugin/standard.rs") {
+        for plugin in ["ipfs", "executor", "epoch"] {
+            found.extend(text.match_indices(&format!("\"{plugin}\"")).map(|(offset, _)| place(&name, &text, offset)));
+        }
+    }
+    none("names of standard plugins", found);
+}

@@ -19,6 +19,11 @@ impl Grants {
         Self::default()
     }
 
+    /// Grants nothing that is not named.
+    pub fn none() -> Self {
+        Self { only: Some(BTreeSet::new()), ..Self::default() }
+    }
+
     /// Grants `name`. From the first one on, nothing is granted that was not named.
     pub fn grant(&mut self, name: Name) {
         self.only.get_or_insert_default().insert(name);
@@ -54,5 +59,9 @@ mod tests {
         grants.grant(name("a"));
         grants.grant(name("b"));
         assert!(!grants.allows("a") && grants.allows("b") && !grants.allows("c"));
+        let mut grants = Grants::none();
+        assert!(!grants.allows("a"));
+        grants.grant(name("a"));
+        assert!(grants.allows("a") && !grants.allows("b"));
     }
 }

@@ -3,6 +3,8 @@
 mod arguments;
 mod completions;
 mod limit;
+mod plugin;
+mod providers;
 mod run;
 mod values;
 
@@ -13,6 +15,8 @@ use clap::{Parser, Subcommand};
 pub use arguments::{BuildArgs, CompletionsArgs, InitArgs};
 pub use limit::Limits;
 pub(crate) use limit::option_for;
+pub use plugin::{InspectArgs, ListArgs, PluginArgs, PluginVerb, SealArgs};
+pub use providers::ProviderArgs;
 pub use run::{DEFAULT_PORT, RunArgs};
 pub use values::EnvVar;
 
@@ -48,6 +52,8 @@ pub enum Verb {
     Build(BuildArgs),
     /// Run the guest of an image on a node
     Run(Box<RunArgs>),
+    /// Look at plugins: the files that providers of capabilities ship as
+    Plugin(PluginArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -64,6 +70,9 @@ pub enum Error {
     /// `ww run` failed.
     #[error(transparent)]
     Run(#[from] crate::run::Error),
+    /// `ww plugin …` failed.
+    #[error(transparent)]
+    Plugin(#[from] crate::plugin::verbs::Error),
     /// The completion script could not be written.
     #[error("write the completion script")]
     Completions(#[source] std::io::Error),
@@ -74,7 +83,7 @@ impl Error {
     pub fn details(&self) -> Option<&str> {
         match self {
             Self::Run(error) => error.details(),
-            Self::Init(_) | Self::Build(_) | Self::Completions(_) => None,
+            Self::Init(_) | Self::Build(_) | Self::Plugin(_) | Self::Completions(_) => None,
         }
     }
 
@@ -82,7 +91,7 @@ impl Error {
     pub fn status(&self) -> u8 {
         match self {
             Self::Run(error) => error.status(),
-            Self::Init(_) | Self::Build(_) | Self::Completions(_) => FAILURE,
+            Self::Init(_) | Self::Build(_) | Self::Plugin(_) | Self::Completions(_) => FAILURE,
         }
     }
 }
@@ -94,6 +103,7 @@ impl Cli {
             Verb::Init(args) => init::init(&args)?,
             Verb::Build(args) => build::build(&args)?,
             Verb::Run(args) => return Ok(crate::run::run(*args)?),
+            Verb::Plugin(args) => crate::plugin::verbs::run(&args.verb)?,
             Verb::Completions(args) => completions::print(args.shell).map_err(Error::Completions)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use libp2p::Multiaddr;
-use membrane::Name;
 
 use super::limit::{Limits, limits};
-use super::values::{EnvVar, caller_name, capability_name, env_var, guest_argument, multiaddr};
+use super::providers::ProviderArgs;
+use super::values::{EnvVar, caller_name, env_var, guest_argument, multiaddr};
 
 /// The port that a node listens on, on TCP and on UDP for QUIC, unless told otherwise.
 pub const DEFAULT_PORT: u16 = 2025;
@@ -22,6 +22,7 @@ Examples:
   ww run --port 0 --ephemeral hello          on any free port, as nobody in particular
   ww run --peer /ip4/192.0.2.1/tcp/2025      connect to a peer at the start
   ww run --deny host                         without a capability that it would be granted
+  ww run --plugin ./libkv.so --set kv.size=3 with a plugin, and what it is configured with
   RUST_LOG=ww=debug ww run                   show what the node does
 
 Exit status: the guest's own; 125 when the node failed before the guest ran; 126 when a trap or a limit ended the \
@@ -69,15 +70,6 @@ pub struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE,…", value_parser = limits)]
     pub limit: Option<Limits>,
 
-    /// Capability that the guest may graft: where any is named, these and no others (repeatable) [default: all that are
-    /// configured]
-    #[arg(long, value_name = "NAME", value_parser = capability_name)]
-    pub grant: Vec<Name>,
-
-    /// Capability that the guest may not graft, also where it is granted (repeatable)
-    #[arg(long, value_name = "NAME", value_parser = capability_name)]
-    pub deny: Vec<Name>,
-
     /// Keep the guest's debug info: the backtrace of a trap names files and lines
     #[arg(long)]
     pub wasm_debug: bool,
@@ -89,6 +81,10 @@ pub struct RunArgs {
     /// Arguments for the guest
     #[arg(last = true, value_name = "ARGS", value_parser = guest_argument)]
     pub args: Vec<String>,
+
+    /// Plugins and grants: the last, since its heading is for all that follows.
+    #[command(flatten)]
+    pub providers: ProviderArgs,
 }
 
 impl RunArgs {
@@ -137,14 +133,6 @@ mod tests {
         assert_eq!(args.args, ["--port", "-x"]);
         let args = parse(&["image", "--", "image2"])?;
         assert_eq!((args.paths, args.args), (vec![PathBuf::from("image")], vec!["image2".to_owned()]));
-        Ok(())
-    }
-
-    #[test]
-    fn capabilities_are_granted_and_denied_by_name() -> Result<(), clap::Error> {
-        let args = parse(&["--grant", "kv", "--deny", "host", "--grant", "my-kv_2"])?;
-        assert_eq!(args.grant.iter().map(Name::as_str).collect::<Vec<_>>(), ["kv", "my-kv_2"]);
-        assert_eq!(args.deny.iter().map(Name::as_str).collect::<Vec<_>>(), ["host"]);
         Ok(())
     }
 

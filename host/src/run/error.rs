@@ -8,6 +8,7 @@ use ww_cell::{CellError, Limit};
 
 use crate::cli::{FAILURE, option_for};
 use crate::identity::IdentityError;
+use crate::plugin::{FileError, PlanError};
 use crate::swarm::SwarmError;
 
 /// The status when a trap or a limit ended the guest.
@@ -80,14 +81,23 @@ pub enum Error {
     /// The guest's streams could not be set up.
     #[error("node: cannot serve the guest's standard streams: {0}")]
     Stdio(io::Error),
+    /// There is no plan for the plugins of this node.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A plugin cannot be loaded.
+    #[error(transparent)]
+    Plugin(#[from] FileError),
+    /// Plugins are checked, and not loaded yet.
+    #[error("plugin {}: this ww checks plugins, and does not load any yet; run without it", .0.display())]
+    NotYet(PathBuf),
     /// A capability of the node's own is configured twice.
     #[error(transparent)]
     Duplicate(#[from] membrane::DuplicateName),
     /// A capability is granted or denied that is not there.
-    #[error("{option}: {cause}")]
+    #[error("{by}: {cause}")]
     Grants {
-        /// The option that names it.
-        option: &'static str,
+        /// The option or the place in a file that names it.
+        by: String,
         /// Its name, and those that could be meant.
         cause: membrane::NotConfigured,
     },

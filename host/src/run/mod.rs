@@ -6,6 +6,7 @@ mod grants;
 mod guest;
 mod image;
 mod node;
+mod plugins;
 mod progress;
 mod signals;
 
@@ -21,6 +22,7 @@ use node::Node;
 use signals::Signals;
 
 pub use error::Error;
+pub(crate) use node::offered;
 
 /// Threads for what blocks, above all file operations of guests: more would only wait for the same disk.
 const BLOCKING_THREADS: usize = 32;
@@ -44,12 +46,13 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Error> {
 /// Everything on this one thread: the worker of the guest.
 async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
     let image = Image::open(&args.paths, args.name.as_deref()).await?;
+    let plan = plugins::plan(&args)?;
     let data = Data::locate(args.data.as_deref())?;
     data.create()?;
     let state = State::of(&image, &data)?;
     let mut signals = Signals::listen().map_err(Error::Runtime)?;
     let ready = async {
-        let node = Node::start(&args, &data).await?;
+        let node = Node::start(&args, &plan, &data).await?;
         let guest = Guest::load(&node, &image, &state, &args).await?;
         node.announce(&image, &state);
         Ok::<_, Error>((node, guest))

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use libp2p::Multiaddr;
-use membrane::{Authority, Grants, Membrane, Registry, Worker};
+use membrane::{Authority, Grants, Membrane, Name, Registry, Worker};
 use ww_capnp::stem_capnp::membrane as membrane_capnp;
 use ww_capnp::system_capnp::host;
 use ww_cell::{Engine, EngineConfig};
@@ -13,15 +13,13 @@ use super::error::Error;
 use super::grants;
 use super::image::Image;
 use crate::cli::RunArgs;
-use crate::host_capability::HostCapability;
+use crate::host_capability::{self, HostCapability};
 use crate::identity::{Identity, IdentityError};
+use crate::plugin::Plan;
 use crate::swarm::{self, SwarmConfig, SwarmHandle};
 
 /// The epoch that a node without a chain starts in, and stays in.
 const FIRST_EPOCH: u64 = 0;
-
-/// The name of the node itself among the capabilities.
-const HOST: &str = "host";
 
 /// A running node. Its identity is locked while it lives.
 pub(super) struct Node {
@@ -36,14 +34,14 @@ pub(super) struct Node {
 
 impl Node {
     /// Starts a node: first what can be refused, the addresses to listen on among it.
-    pub(super) async fn start(args: &RunArgs, data: &Data) -> Result<Self, Error> {
+    pub(super) async fn start(args: &RunArgs, plan: &Plan, data: &Data) -> Result<Self, Error> {
         let (identity, notice) = identity(args, data)?;
         let mut config = SwarmConfig::new(identity.keypair().clone());
         config.listen = listen(args);
         config.peers.clone_from(&args.peer);
         let swarm = swarm::start(config).await?;
         let registry = Rc::new(registry(&swarm)?);
-        let grants = grants::of(args, &registry)?;
+        let grants = grants::of(&plan.guest, &registry)?;
         let engine = Engine::new(&EngineConfig {
             cache: Some(data.code_cache()),
             debug: args.wasm_debug,
@@ -101,11 +99,16 @@ fn listen(args: &RunArgs) -> Vec<Multiaddr> {
     listen
 }
 
+/// The names of what a node itself offers.
+pub(crate) fn offered() -> Vec<Name> {
+    host_capability::NAME.parse().into_iter().collect()
+}
+
 /// What the node itself offers.
 fn registry(swarm: &SwarmHandle) -> Result<Registry, Error> {
     let mut registry = Registry::new();
     let client: host::Client = ww_call::new_client(HostCapability::new(swarm.clone()));
-    if let Ok(name) = HOST.parse() {
+    if let Ok(name) = host_capability::NAME.parse() {
         registry.register(name, client)?;
     }
     Ok(registry)

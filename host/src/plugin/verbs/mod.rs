@@ -1,0 +1,53 @@
+//! The verbs `ww plugin …`: each looks at files, and executes nothing of them.
+
+mod inspect;
+mod list;
+mod seal;
+
+use std::io;
+
+use super::file::FileError;
+use super::plan::PlanError;
+use crate::cli::PluginVerb;
+
+/// Why `ww plugin …` failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file is no plugin that can be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// There is no plan for a node.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The sealed file cannot be put in the place of the other one, which is as it was.
+    #[error("plugin {}: cannot be sealed: {cause}", path.display())]
+    Seal {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// Nobody can be told.
+    #[error("write to standard output")]
+    Output(#[source] io::Error),
+}
+
+/// Does what `verb` says.
+///
+/// # Errors
+/// Where a file cannot be used, or the outcome cannot be written.
+pub fn run(verb: &PluginVerb) -> Result<(), Error> {
+    match verb {
+        PluginVerb::Inspect(args) => inspect::inspect(args),
+        PluginVerb::List(args) => list::list(args),
+        PluginVerb::Seal(args) => seal::seal(args),
+    }
+}
+
+fn texts<T: ToString>(entries: &[T]) -> Vec<String> {
+    entries.iter().map(T::to_string).collect()
+}
+
+fn listed<T: ToString>(entries: &[T]) -> String {
+    if entries.is_empty() { "none".to_owned() } else { texts(entries).join(", ") }
+}
