@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ww_tests::library::{component, library, manifest};
 use ww_tests::process::{Ended, Place, finish};
+use ww_tests::scale::scaled;
 
 fn list(place: &Place, arguments: &[&str]) -> Ended {
     finish(place.ww(["plugin", "list"]).args(arguments).env("RUST_BACKTRACE", "1"), b"")
@@ -112,6 +113,25 @@ fn a_plugin_that_cannot_be_loaded_is_told_in_one_line() {
         (&["--plugin-dir", "absent"], &["error: --plugin-dir absent: No such file"]),
     ] {
         refused(&place, arguments, parts);
+    }
+}
+
+/// The dynamic loader would end the process without a word.
+#[test]
+fn a_plugin_that_was_cut_or_damaged_never_gets_to_the_loader() {
+    let place = place();
+    plugin(&place, "libkv.so", "kv", "");
+    finish(place.ww(["plugin", "seal", "libkv.so"]).env("RUST_BACKTRACE", "1"), b"").exits(0);
+    let whole = fs::read(place.path().join("libkv.so")).expect("the library");
+    let count = scaled(99) as usize;
+    for part in 1..=count {
+        let offset = whole.len() * part / (count + 1);
+        let mut damaged = whole.clone();
+        damaged[offset] ^= 1 << (part % 8);
+        for bytes in [&whole[..offset], &damaged] {
+            fs::write(place.path().join("libkv.so"), bytes).expect("the library");
+            refused(&place, &["--plugin", "libkv.so"], &["error: plugin libkv.so: "]);
+        }
     }
 }
 

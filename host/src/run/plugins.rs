@@ -9,8 +9,8 @@ use crate::plugin::{Library, Plan};
 pub(super) fn plan(args: &RunArgs) -> Result<Plan, Error> {
     let mut plan = args.providers.plan()?;
     plan.complete(&offered())?;
-    match plan.plugins.first() {
-        Some(plugin) => Err(Error::NotYet(Library::prepare(&plugin.file)?.path().to_owned())),
+    match plan.plugins.pop() {
+        Some(plugin) => Err(Error::NotYet(Library::prepare(plugin.file)?.path().to_owned())),
         None => Ok(plan),
     }
 }

@@ -206,6 +206,41 @@ fn components_in_each_other_have_a_limit() {
     assert!(refused(bytes).contains("more than 32 components lie in each other"));
 }
 
+/// Numbers that look random and are the same each time.
+struct Numbers(u64);
+
+impl Numbers {
+    /// One below `limit`.
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+/// What is in a file is not ours: it may be refused or taken, and nothing else may happen.
+#[test]
+fn no_check_panics_whatever_a_file_holds() {
+    let native = plugin();
+    let component = component(&manifest("kv"));
+    let (mut numbers, mut taken) = (Numbers(1), 0);
+    let interesting = [0, 1, 0x7f, 0x80, 0xff, b'w', b'{', b'"'];
+    for round in 0..scaled(200_000) {
+        let mut bytes = if round % 2 == 0 { native.to_vec() } else { component.clone() };
+        // Headers of a library are at both of its ends, and a component is nothing but headers.
+        let near = bytes.len().min([64, 800, usize::MAX][numbers.below(3)]);
+        for _ in 0..=numbers.below(4) {
+            let offset = numbers.below(near);
+            let offset = if numbers.below(2) == 0 { offset } else { bytes.len() - 1 - offset };
+            bytes[offset] = interesting[numbers.below(interesting.len())];
+        }
+        if numbers.below(8) == 0 {
+            bytes.truncate(numbers.below(bytes.len()));
+        }
+        taken += u32::from(parse(bytes).is_ok());
+    }
+    assert!(taken > 0, "the changes reach far, and not only the first check");
+}
+
 /// A file of this name in a place of its own.
 fn place(name: &str) -> (tempfile::TempDir, PathBuf) {
     let place = tempfile::tempdir().expect("a temporary folder");

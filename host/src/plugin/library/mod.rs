@@ -20,14 +20,14 @@ pub struct Library {
 impl Library {
     /// Makes a file ready to be loaded into this process.
     ///
-    /// Its bytes stay in memory as long as the process lives, since what was loaded is never unloaded.
+    /// A copy of its bytes stays in memory as long as the process lives, since what was loaded is never unloaded.
     ///
     /// # Errors
     /// Where it is a component, was built for another machine, would end the process when it panics, or cannot be put
     /// anywhere.
-    pub fn prepare(file: &PluginFile) -> Result<Self, FileError> {
-        loadable(file).map_err(|fault| file.refuse(fault))?;
-        let place = place(file).map_err(|error| file.refuse(Fault::Place(error)))?;
+    pub fn prepare(file: PluginFile) -> Result<Self, FileError> {
+        loadable(&file).map_err(|fault| file.refuse(fault))?;
+        let place = place(&file).map_err(|error| file.refuse(Fault::Place(error)))?;
         let manifest = file.manifest().clone();
         Ok(Self { path: file.path().to_owned(), manifest, sealed: file.is_sealed(), place })
     }

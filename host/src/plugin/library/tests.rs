@@ -10,7 +10,7 @@ fn prepared(bytes: &[u8]) -> Result<(Library, Vec<u8>), String> {
     let path = place.path().join("libkv.so");
     fs::write(&path, bytes).expect("a file");
     let file = PluginFile::read(&path).expect("a plugin");
-    Library::prepare(&file).map(|library| (library, bytes.to_vec())).map_err(|error| error.to_string())
+    Library::prepare(file).map(|library| (library, bytes.to_vec())).map_err(|error| error.to_string())
 }
 
 fn built(section: &str) -> Vec<u8> {
