@@ -56,6 +56,16 @@ struct Object {
     target: Rc<dyn Target>,
     identity: Identity,
     references: u64,
+    /// It was a promise when somebody looked last.
+    promised: bool,
+}
+
+impl Object {
+    fn new(hook: Box<dyn ClientHook>, references: u64) -> Self {
+        let (hook, target) = settle(hook);
+        let (identity, promised) = (identity(&*hook), target.awaits().is_some());
+        Self { hook, target, identity, references, promised }
+    }
 }
 
 impl Table {
@@ -78,9 +88,30 @@ impl Table {
     /// # Errors
     /// `failed` where no such object is lent.
     pub fn object(&self, number: u32) -> capnp::Result<Rc<dyn Target>> {
+        self.with_object(number, |object| object.target.clone())
+    }
+
+    fn with_object<R>(&self, number: u32, read: impl FnOnce(&Object) -> R) -> capnp::Result<R> {
         let lent = self.lent.borrow();
         let object = lent.objects.get(number as usize).ok_or_else(|| unknown(number))?;
-        Ok(object.target.clone())
+        if !object.promised {
+            return Ok(read(object));
+        }
+        let target = object.target.clone();
+        // Nothing is borrowed while somebody is asked what has become of a promise.
+        drop(lent);
+        self.follow(number, target);
+        let lent = self.lent.borrow();
+        lent.objects.get(number as usize).map(read).ok_or_else(|| unknown(number))
+    }
+
+    /// A promise that was lent is replaced by what it has turned out to be, when it is used. The other side cannot do that:
+    /// to it, the promise is an object of ours for ever.
+    fn follow(&self, number: u32, promise: Rc<dyn Target>) {
+        let Some(resolved) = promise.resolved() else { return };
+        let object = Object::new(resolved, 0);
+        // Dropped after the table is free again: an object's drop may come back to it.
+        let _old = self.lent.borrow_mut().replace(number, &promise, object);
     }
 
     /// The other side's root.
@@ -214,9 +245,7 @@ impl Table {
             drop(received);
             return Ok(Some(self.receive(number)));
         }
-        let lent = self.lent.borrow();
-        let object = lent.objects.get(handle as usize).ok_or_else(|| unknown(handle))?;
-        Ok(Some(object.hook.add_ref()))
+        self.with_object(handle, |object| Some(object.hook.add_ref()))
     }
 
     /// The other side gives back `count` references to an object of ours.
@@ -266,12 +295,29 @@ impl Lent {
     }
 
     fn insert(&mut self, hook: Box<dyn ClientHook>, references: u64) -> u32 {
-        let (hook, target) = settle(hook);
-        let identity = identity(&*hook);
+        let object = Object::new(hook, references);
+        let identity = object.identity;
         // The limit is far below what 31 bits hold.
-        let number = self.objects.insert(Object { hook, target, identity, references }) as u32;
+        let number = self.objects.insert(object) as u32;
         self.numbers.insert(identity, number);
         number
+    }
+
+    /// Puts an object in the place of the promise that it has turned out to be. Returns what was there.
+    fn replace(&mut self, number: u32, promise: &Rc<dyn Target>, object: Object) -> Option<Object> {
+        let entry = self.objects.get_mut(number as usize).filter(|entry| Rc::ptr_eq(&entry.target, promise))?;
+        let (identity, references) = (object.identity, entry.references);
+        let old = std::mem::replace(entry, Object { references, ..object });
+        // Nobody keeps the old one from now on, and something else may get its address.
+        self.forget(number, old.identity);
+        self.numbers.entry(identity).or_insert(number);
+        Some(old)
+    }
+
+    fn forget(&mut self, number: u32, identity: Identity) {
+        if self.numbers.get(&identity) == Some(&number) {
+            self.numbers.remove(&identity);
+        }
     }
 
     fn release(&mut self, number: u32, count: u32) -> capnp::Result<Option<Object>> {
@@ -288,20 +334,16 @@ impl Lent {
             return Ok(None);
         }
         let object = self.objects.remove(number as usize);
-        if self.numbers.get(&object.identity) == Some(&number) {
-            self.numbers.remove(&object.identity);
-        }
+        self.forget(number, object.identity);
         Ok(Some(object))
     }
 
     fn set_root(&mut self, root: Box<dyn ClientHook>) -> Option<Object> {
-        let (hook, target) = settle(root);
-        let identity = identity(&*hook);
+        let root = Object::new(root, u64::MAX);
+        let identity = root.identity;
         let object = self.objects.get_mut(ROOT as usize)?;
-        let old = std::mem::replace(object, Object { hook, target, identity, references: u64::MAX });
-        if self.numbers.get(&old.identity) == Some(&ROOT) {
-            self.numbers.remove(&old.identity);
-        }
+        let old = std::mem::replace(object, root);
+        self.forget(ROOT, old.identity);
         self.numbers.insert(identity, ROOT);
         Some(old)
     }

@@ -1,4 +1,4 @@
-//! The table of objects at its edges: the root, the limit, releases that cross.
+//! The table of objects at its edges: the root, the limit, releases that cross, promises that are kept.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -6,8 +6,10 @@ use std::rc::{Rc, Weak};
 
 use capnp::ErrorKind;
 use capnp::private::capability::ClientHook;
+use futures::channel::oneshot;
+use futures::executor::block_on;
 use ww_call::table::{Link, NULL, ROOT, SENDERS, Table};
-use ww_call::{Answer, Call, Message, Proxy, Target};
+use ww_call::{Answer, Call, Deferred, Message, Proxy, Target, target_of};
 
 struct Object;
 
@@ -109,4 +111,45 @@ fn a_new_root_that_was_lent_before_stays_one_object() {
     side.table.set_root(cap.add_ref());
     side.table.released(handles[0] & !SENDERS, 1).unwrap();
     assert_eq!(side.table.lend_all(&vec![Some(cap)]).unwrap(), [ROOT | SENDERS]);
+}
+
+/// The number of a promise that is lent, and what keeps it.
+fn lent_promise(side: &Side) -> (u32, impl FnOnce(Box<dyn ClientHook>)) {
+    let (sender, kept) = oneshot::channel();
+    let promise = Deferred::client_of(async move { kept.await.map_err(|_| capnp::Error::failed("not kept".into())) });
+    let number = side.table.lend(promise.add_ref()).expect("room for it") & !SENDERS;
+    let keep = move |hook| {
+        assert!(sender.send(hook).is_ok());
+        let resolution = promise.when_more_resolved().expect("a promise");
+        block_on(resolution).expect("it was kept");
+    };
+    (number, keep)
+}
+
+#[test]
+fn a_promise_that_was_lent_is_what_it_has_turned_out_to_be() {
+    let side = Side::new(8);
+    let (number, keep) = lent_promise(&side);
+    assert!(side.table.object(number).unwrap().awaits().is_some());
+    let kept_with = object();
+    keep(kept_with.add_ref());
+    let known = target_of(&*kept_with).unwrap();
+    assert!(Rc::ptr_eq(&side.table.object(number).unwrap(), &known));
+    // It is one object from now on, under one number, and all references to it are counted together.
+    assert_eq!(side.table.lend(kept_with).unwrap(), number | SENDERS);
+    side.table.released(number, 2).unwrap();
+    assert_eq!((side.table.lent(), Rc::strong_count(&known)), (1, 1));
+}
+
+#[test]
+fn a_promise_that_was_lent_can_turn_out_to_be_the_other_sides_own() {
+    let side = Side::new(8);
+    let (number, keep) = lent_promise(&side);
+    let theirs = side.table.receive(5);
+    keep(theirs.add_ref());
+    let back = side.table.receive_all([number]).unwrap();
+    assert_eq!(back[0].as_ref().unwrap().get_ptr(), theirs.get_ptr());
+    drop((back, theirs));
+    side.table.released(number, 1).unwrap();
+    assert_eq!(side.released.take(), [(5, 1)]);
 }
