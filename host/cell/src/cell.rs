@@ -108,13 +108,32 @@ impl Cell {
     }
 }
 
-/// Ends a cell's connection.
+/// Looks after a cell's connection, and ends it.
+#[derive(Clone)]
 pub struct Closer(Rc<Calls>);
+
+/// What a cell and the host have of each other's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holdings {
+    /// Objects of the host's that the guest holds, its Membrane included.
+    pub lent: usize,
+    /// Objects of the guest's that the host holds, what the guest serves included where somebody holds that.
+    pub received: usize,
+    /// Calls of the guest's whose end it does not know.
+    pub calls: usize,
+    /// Calls into the guest that it has not answered, and those whose cancellation it does not know.
+    pub asked: usize,
+}
 
 impl Closer {
     /// Tells the guest that its connection is over, and why; its calls fail from now on. The guest goes on.
     pub fn close(&self, reason: capnp::Error) {
         self.0.close(reason);
+    }
+
+    /// What the guest and the host have of each other's now, as far as the guest has said what it gives back.
+    pub fn holdings(&self) -> Holdings {
+        self.0.holdings()
     }
 }
 

@@ -15,6 +15,7 @@ use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::readable::Signal;
 use super::segment::Segment;
+use crate::cell::Holdings;
 use crate::connection::Rpc;
 use crate::limit::{Limit, LimitKind};
 use crate::limiter::bytes;
@@ -163,6 +164,16 @@ impl Calls {
     pub(crate) fn drive(&self, context: &mut Context<'_>) {
         self.outgoing.drive(context, |call, outcome| self.completed(call, outcome));
         self.rpc.drive(context);
+    }
+
+    /// What the guest and the host have of each other's.
+    pub(crate) fn holdings(&self) -> Holdings {
+        Holdings {
+            lent: self.table.lent(),
+            received: self.table.received(),
+            calls: self.outgoing.count(),
+            asked: self.incoming.count(),
+        }
     }
 
     /// The limit that the guest has run into and that ends it.

@@ -61,6 +61,11 @@ impl Incoming {
         Ok((id, Pending::new(answer)))
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.calls.borrow().len()
+    }
+
     /// Forgets a call that was never sent.
     pub(super) fn forget(&self, id: u32) {
         self.calls.borrow_mut().try_remove(id as usize);

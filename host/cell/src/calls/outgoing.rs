@@ -89,6 +89,11 @@ impl Outgoing {
         Ok(())
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.calls.borrow().len()
+    }
+
     /// Keeps a pending call with parameters of `params` bytes, under an id.
     pub(super) fn add(&self, pending: Pending, params: usize) -> u32 {
         self.held.set(self.held.get() + params);
