@@ -15,11 +15,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("host/cell", &["sdk/call"]),
     ("host", &["host/membrane", "host/cell", "sdk/call"]),
     ("examples/*", &["sdk/guest"]),
-    ("tests/guests/*", &["sdk/guest", "sdk/call", "tests/conformance"]),
+    ("tests/guests/*", &["sdk/guest", "sdk/call", "tests/conformance", "tests/player"]),
 ];
 
 /// The crates that may depend on anything, and that nothing else may depend on, but for the tests of a crate.
-const FREE: &[&str] = &["tests", "tests/conformance", "tests/bench", "tests/fuzz", "tests/fuzz/libfuzzer", "xtask"];
+const FREE: &[&str] =
+    &["tests", "tests/conformance", "tests/bench", "tests/fuzz", "tests/fuzz/libfuzzer", "tests/player", "xtask"];
 
 /// Dependencies that are kept to few crates, by how their names begin: each is one reason why a crate exists.
 const OWNED: &[(&str, &[&str])] = &[("wasmtime", &["host/cell"]), ("libp2p", &["host"])];

@@ -9,36 +9,41 @@ use std::task::{Context, Poll, Waker};
 use capnp::ErrorKind;
 use capnp::private::capability::ClientHook;
 use futures::channel::oneshot;
-use membrane::guard::layers;
-use ww_call::Deferred;
+use ww_call::{Deferred, broken_client};
 use ww_capnp::stem_capnp::{membrane as membrane_capnp, revoker};
 
 use crate::message::GIVEN;
-use crate::model::Outcome;
 use crate::object::Site;
-use crate::player::{Ask, Facts, Player};
+use crate::player::{Ask, Outcome, Player, State};
 
 /// A party in this process.
-#[derive(Default)]
-pub(crate) struct Local {
-    pub site: Rc<Site>,
+pub struct Local {
+    site: Rc<Site>,
     /// Only callers have one.
     membrane: Option<membrane_capnp::Client>,
     /// Its promises that are still to be kept, by the places of its references to them.
     promises: BTreeMap<usize, oneshot::Sender<Box<dyn ClientHook>>>,
     revokers: BTreeMap<usize, revoker::Client>,
+    /// The promise of what the last call will give, until it gets a place.
+    pipelined: Option<Box<dyn ClientHook>>,
 }
 
 impl Local {
-    /// A caller, with what it grafts onto.
-    pub(crate) fn caller(membrane: membrane_capnp::Client) -> Self {
-        Self { membrane: Some(membrane), ..Self::default() }
+    /// A party, with what it grafts onto if it is a caller, which [promises](Player::promises) things or not.
+    pub fn new(membrane: Option<membrane_capnp::Client>, promises: bool) -> Self {
+        let (kept, revokers, pipelined) = Default::default();
+        Self { site: Rc::new(Site::new(promises)), membrane, promises: kept, revokers, pipelined }
     }
 }
 
 impl Player for Local {
-    fn places(&self) -> usize {
-        self.site.places.borrow().len()
+    fn promises(&self) -> bool {
+        self.site.promises()
+    }
+
+    fn state(&mut self) -> State {
+        let (waiting, alive) = (self.site.waiting(), self.site.alive());
+        State { places: self.site.places.borrow().len(), waiting, alive }
     }
 
     fn graft(&mut self) -> Result<(), String> {
@@ -56,13 +61,13 @@ impl Player for Local {
         self.site.make(object);
     }
 
-    fn promise(&mut self) -> bool {
+    fn promise(&mut self) {
         let (keep, kept) = oneshot::channel();
-        self.promises.insert(self.places(), keep);
+        let place = self.site.places.borrow().len();
+        self.promises.insert(place, keep);
         self.site.receive(Deferred::client_of(async move {
             kept.await.map_err(|_| capnp::Error::failed("a promise was not kept".into()))
         }));
-        true
     }
 
     fn keep(&mut self, promise: usize, place: usize) {
@@ -76,7 +81,7 @@ impl Player for Local {
     }
 
     fn drop_reference(&mut self, place: usize) {
-        let old = self.site.places.borrow_mut()[place].take();
+        let old = self.site.places.borrow_mut().get_mut(place).and_then(Option::take);
         drop(old);
     }
 
@@ -88,9 +93,16 @@ impl Player for Local {
         let params: Vec<_> = ask.params.iter().filter_map(|place| self.site.at(*place)).collect();
         let Some(hook) = self.site.at(ask.place) else { return };
         let pipeline = self.site.call(&*hook, ask.method, ask.token, ask.reply, params);
-        if ask.pipelined {
-            self.site.receive(pipeline.get_pipelined_cap(&[GIVEN]));
-        }
+        self.pipelined = ask.pipelined.then(|| pipeline.get_pipelined_cap(&[GIVEN]));
+    }
+
+    fn take_pipelined(&mut self) {
+        let pipelined = self.pipelined.take();
+        pipelined.into_iter().for_each(|hook| self.site.receive(hook));
+    }
+
+    fn look_after(&mut self, token: usize) {
+        self.site.look_after(token);
     }
 
     fn poll(&mut self, token: usize) -> Option<Outcome> {
@@ -110,10 +122,6 @@ impl Player for Local {
 
     fn answer(&mut self, token: usize, place: Option<usize>) {
         self.site.answer(token, place);
-    }
-
-    fn is_waiting(&mut self, token: usize) -> bool {
-        self.site.is_waiting(token)
     }
 
     fn restrict(&mut self, restriction: usize, place: usize, interface: u64, methods: &[u16], calls: u64) -> bool {
@@ -138,18 +146,14 @@ impl Player for Local {
         }
     }
 
-    fn facts(&mut self, place: usize) -> Facts {
-        let hook = self.site.at(place).expect("something to look at");
-        Facts { identity: hook.get_ptr(), layers: Some(layers(&*hook)) }
-    }
-
-    fn is_alive(&mut self, object: usize) -> bool {
-        self.site.objects.borrow().get(&object).is_some_and(|object| object.strong_count() > 0)
+    fn look(&mut self, place: usize) -> Box<dyn ClientHook> {
+        let nothing = || broken_client(capnp::Error::failed("nothing is there".into()));
+        self.site.at(place).unwrap_or_else(nothing)
     }
 }
 
 /// What a future is ready with.
-pub(crate) fn now<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+pub fn now<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
     match Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,

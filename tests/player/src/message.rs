@@ -4,7 +4,7 @@ use capnp::any_pointer;
 use capnp::private::capability::{ClientHook, PipelineOp};
 use ww_capnp::stem_capnp::{export, session};
 
-use crate::model::Reply;
+use crate::player::Reply;
 
 /// What a call carries: a session with its capabilities, whose epoch is what the object is to do.
 pub(crate) fn write_call(
@@ -14,18 +14,11 @@ pub(crate) fn write_call(
     params: impl ExactSizeIterator<Item = Box<dyn ClientHook>>,
 ) {
     let mut session: session::Builder<'_> = root.init_as();
-    let (kind, place) = match reply {
-        Reply::Nothing => (0, 0),
-        Reply::Fail => (1, 0),
-        Reply::Give(place) => (2, place),
-        Reply::Later => (3, 0),
-        Reply::LaterKnown(place) => (4, place),
-        Reply::PassOn(place) => (5, place),
-    };
+    let [kind, place] = reply.numbers();
     let mut epoch = session.reborrow().init_epoch();
     epoch.set_number(token as u64);
     epoch.set_seq(kind);
-    epoch.set_chain_id(place as u64);
+    epoch.set_chain_id(place);
     let mut caps = session.init_caps(params.len() as u32);
     for (index, hook) in (0..).zip(params) {
         caps.reborrow().get(index).init_cap().set_as_capability(hook);
@@ -39,15 +32,7 @@ pub(crate) type ReadCall = (usize, Reply, Vec<Box<dyn ClientHook>>);
 pub(crate) fn read_call(root: any_pointer::Reader<'_>) -> capnp::Result<ReadCall> {
     let session: session::Reader<'_> = root.get_as()?;
     let epoch = session.get_epoch()?;
-    let place = epoch.get_chain_id() as usize;
-    let reply = match epoch.get_seq() {
-        0 => Reply::Nothing,
-        1 => Reply::Fail,
-        2 => Reply::Give(place),
-        3 => Reply::Later,
-        4 => Reply::LaterKnown(place),
-        _ => Reply::PassOn(place),
-    };
+    let reply = Reply::of([epoch.get_seq(), epoch.get_chain_id()]);
     let mut params = Vec::new();
     for export in session.get_caps()? {
         params.push(export.get_cap().get_as_capability::<capnp::capability::Client>()?.hook);

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
 use capnp::capability::{Promise, Response};
@@ -14,12 +14,12 @@ use ww_call::{Answer, Call, EarlyPipeline, Message, Pending, Proxy, Target};
 
 use crate::local::now;
 use crate::message::{read_answer, read_call, write_answer, write_call};
-use crate::model::Reply;
-use crate::player::INTERFACE;
+use crate::player::{INTERFACE, Reply};
 
 /// What one party has.
-#[derive(Default)]
 pub(crate) struct Site {
+    /// Whether others can use what its objects will give before they give it.
+    promises: bool,
     pub places: RefCell<Vec<Option<Box<dyn ClientHook>>>>,
     /// The calls that wait at its objects.
     pub parked: RefCell<BTreeMap<usize, Parked>>,
@@ -46,6 +46,15 @@ pub(crate) struct Parked {
 }
 
 impl Site {
+    pub(crate) fn new(promises: bool) -> Self {
+        let (places, parked, objects, calls) = Default::default();
+        Self { promises, places, parked, objects, calls }
+    }
+
+    pub(crate) fn promises(&self) -> bool {
+        self.promises
+    }
+
     pub(crate) fn receive(&self, hook: Box<dyn ClientHook>) {
         self.places.borrow_mut().push(Some(hook));
     }
@@ -83,7 +92,7 @@ impl Site {
     }
 
     /// Looks after a call.
-    fn look_after(&self, token: usize) {
+    pub(crate) fn look_after(&self, token: usize) {
         // Out of the cell: whoever is called may call again.
         let made = self.calls.borrow_mut().remove(&token);
         let made = match made {
@@ -139,13 +148,21 @@ impl Site {
         }
     }
 
-    pub(crate) fn is_waiting(&self, token: usize) -> bool {
-        let waiting = self.parked.borrow().get(&token).is_some_and(|parked| !parked.answer.is_canceled());
-        if !waiting {
-            let over = self.parked.borrow_mut().remove(&token);
-            drop(over);
-        }
-        waiting
+    /// The calls that wait at its objects and whose callers still wait for them.
+    pub(crate) fn waiting(&self) -> BTreeSet<usize> {
+        let all = self.parked.take();
+        let (over, waiting): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, parked)| parked.answer.is_canceled());
+        let tokens = waiting.iter().map(|(token, _)| *token).collect();
+        self.parked.borrow_mut().extend(waiting);
+        // Dropped when nothing is borrowed any more: what it knows may be the last reference to anything.
+        drop(over);
+        tokens
+    }
+
+    /// Its objects that are alive.
+    pub(crate) fn alive(&self) -> BTreeSet<usize> {
+        let objects = self.objects.borrow();
+        objects.iter().filter(|(_, object)| object.strong_count() > 0).map(|(id, _)| *id).collect()
     }
 }
 
@@ -173,8 +190,8 @@ impl Target for Object {
                 site.pass_on(Reply::inside(token), method, place);
                 Answer::Done(answer_of(self.id, None))
             }
-            Reply::Later => Answer::Pending(self.park(&site, token, None)),
-            Reply::LaterKnown(place) => Answer::Pending(self.park(&site, token, site.picked(place))),
+            Reply::LaterKnown(place) if site.promises => Answer::Pending(self.park(&site, token, site.picked(place))),
+            Reply::Later | Reply::LaterKnown(_) => Answer::Pending(self.park(&site, token, None)),
         }
     }
 

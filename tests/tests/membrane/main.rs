@@ -1,75 +1,89 @@
 //! Random graphs of parties that pass capabilities around, against a small model of who may call what.
 //!
-//! A failure names its seed and tells what was done, made as short as it gets.
+//! The parties are in this process, or some of them or all are guests in cells of their own. A failure names its seed and
+//! tells what was done, made as short as it gets.
 
+mod cells;
 mod graph;
-mod local;
-mod message;
 mod model;
-mod object;
-mod player;
+mod parties;
 mod random;
+mod remote;
 mod step;
 mod trial;
 
-use std::rc::Rc;
+use std::io::Write;
 
 use membrane::rules::{Rule, without};
-use membrane::{Authority, Grants, Membrane, Registry, Worker};
 use ww_tests::scale::scaled;
 
-use crate::graph::Parties;
-use crate::local::Local;
-use crate::player::Player;
+use crate::parties::Places;
 use crate::trial::{Plan, first_failure};
 
-/// How many graphs are run in full.
+/// How many graphs are run in full, on each carrier.
 const GRAPHS: u32 = 10_000;
 
-const PROVIDERS: usize = 2;
-const CALLERS: usize = 2;
+/// What graphs are run over.
+struct Carrier {
+    name: &'static str,
+    /// Where the parties of the graph of a seed are.
+    places: fn(u64) -> Places,
+}
 
-/// Parties that are all in this process.
-fn local() -> Parties {
-    let authority = Authority::new(0);
-    let worker = Worker::new(&authority);
-    let mut registry = Registry::new();
-    let mut players: Vec<Box<dyn Player>> = Vec::new();
-    for provider in 0..PROVIDERS {
-        let mut player = Local::default();
-        player.make(provider);
-        let hook = player.site.at(0).expect("the object that was just made");
-        let name = format!("provider-{provider}").parse().expect("a name");
-        registry.register(name, capnp::capability::Client { hook }).expect("each name once");
-        players.push(Box::new(player));
+const IN_PROCESS: Carrier = Carrier { name: "in process", places: |_| Places::LOCAL };
+
+const IN_CELLS: Carrier = Carrier { name: "in cells", places: Places::draw };
+
+/// Says what was done, also where all is well: the test program keeps to itself what is printed by `println` then.
+fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("somebody listens");
+}
+
+fn check(carrier: &Carrier) {
+    let count = scaled(GRAPHS);
+    if let Some((seed, story)) = first_failure(0, count, carrier.places) {
+        panic!("{}, seed {seed}:\n{story}", carrier.name);
     }
-    let registry = Rc::new(registry);
-    for caller in 0..CALLERS {
-        let membrane = Membrane::client(registry.clone(), Grants::all(), worker.clone(), format!("caller-{caller}"));
-        players.push(Box::new(Local::caller(membrane)));
-    }
-    Parties { authority, worker, providers: PROVIDERS, players }
+    say(&format!("{count} graphs {}", carrier.name));
 }
 
 #[test]
-fn no_graph_differs_from_the_model() {
-    if let Some((seed, story)) = first_failure(0, scaled(GRAPHS), &local) {
-        panic!("seed {seed}:\n{story}");
-    }
+fn no_graph_in_process_differs_from_the_model() {
+    check(&IN_PROCESS);
+}
+
+#[test]
+fn no_graph_in_cells_differs_from_the_model() {
+    check(&IN_CELLS);
 }
 
 /// Seeds of their own, so that the graphs were not chosen with the rules in mind.
 const RULES_SEED: u64 = 1 << 32;
 
-#[test]
-fn a_missing_rule_is_noticed() {
+/// Takes out one rule of the guard after the other, and looks after how many graphs that is noticed.
+fn check_rules(carrier: &Carrier) {
     let mut unnoticed = Vec::new();
+    let run = |seed: u64| Plan::draw(seed).run((carrier.places)(seed));
     for rule in Rule::ALL {
-        let fails = |seed: u64| without(*rule, || Plan::draw(seed).run(&local)).is_err();
-        match (0..u64::from(scaled(GRAPHS))).find(|index| fails(RULES_SEED + index)) {
-            Some(index) => println!("rule {rule:?}: caught after {} graphs", index + 1),
-            None => unnoticed.push(rule),
+        let mut seeds = RULES_SEED..RULES_SEED + u64::from(scaled(GRAPHS));
+        let Some(seed) = seeds.find(|seed| without(*rule, || run(*seed)).is_err()) else {
+            unnoticed.push(rule);
+            continue;
+        };
+        say(&format!("rule {rule:?}: caught {} after {} graphs", carrier.name, seed - RULES_SEED + 1));
+        if let Err(story) = run(seed) {
+            panic!("{}, seed {seed}, with all rules:\n{story}", carrier.name);
         }
     }
-    assert!(unnoticed.is_empty(), "nobody notices that these rules are missing: {unnoticed:?}");
+    assert!(unnoticed.is_empty(), "{}, nobody notices that these rules are missing: {unnoticed:?}", carrier.name);
+}
+
+#[test]
+fn a_missing_rule_is_noticed_in_process() {
+    check_rules(&IN_PROCESS);
+}
+
+#[test]
+fn a_missing_rule_is_noticed_in_cells() {
+    check_rules(&IN_CELLS);
 }

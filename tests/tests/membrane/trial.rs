@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::graph::{Graph, Parties};
+use crate::graph::Graph;
+use crate::parties::{Parties, Places};
 use crate::random::Random;
 use crate::step::Step;
 
@@ -30,22 +31,36 @@ impl Plan {
     ///
     /// # Errors
     /// What differs from the model, and what was done until then.
-    pub(crate) fn run(&self, parties: &dyn Fn() -> Parties) -> Result<(), String> {
-        let mut graph = Graph::new(parties());
+    pub(crate) fn run(&self, places: Places) -> Result<(), String> {
+        let mut plan = self.clone();
+        loop {
+            let mut graph = Graph::new(Parties::new(places));
+            let outcome = plan.run_once(&mut graph);
+            match graph.tangled {
+                Some(step) => plan.leave_out(step),
+                None => return outcome.map_err(|difference| format!("{}\n{difference}", graph.log.join("\n"))),
+            }
+        }
+    }
+
+    fn run_once(&self, graph: &mut Graph) -> Result<(), String> {
         let run = || {
             self.steps.iter().try_for_each(|step| graph.step(step))?;
             graph.end(&self.after)
         };
-        let difference = match catch_unwind(AssertUnwindSafe(run)) {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(difference)) => difference,
-            Err(_) => "somebody panicked".to_owned(),
-        };
-        Err(format!("{}\n{difference}", graph.log.join("\n")))
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("somebody panicked".to_owned()))
+    }
+
+    /// Leaves out a step, counted from the first one on.
+    fn leave_out(&mut self, step: usize) {
+        match step.checked_sub(self.steps.len()) {
+            None => drop(self.steps.remove(step)),
+            Some(after) => drop(self.after.remove(after)),
+        }
     }
 
     /// The shortest plan that still fails: without all that can be left out, one step after the other.
-    pub(crate) fn shortened(mut self, parties: &dyn Fn() -> Parties) -> Self {
+    pub(crate) fn shortened(mut self, places: Places) -> Self {
         let mut index = 0;
         while index < self.steps.len() + self.after.len() {
             let mut shorter = self.clone();
@@ -55,7 +70,7 @@ impl Plan {
             } else {
                 shorter.after.remove(index - self.steps.len());
             }
-            if shorter.run(parties).is_err() {
+            if shorter.run(places).is_err() {
                 self = shorter;
                 index = 0;
             } else {
@@ -68,12 +83,12 @@ impl Plan {
 
 /// Runs `count` graphs from the seeds `first` on. Returns the seed of the one that fails first, with what it did wrong,
 /// made short.
-pub(crate) fn first_failure(first: u64, count: u32, parties: &dyn Fn() -> Parties) -> Option<(u64, String)> {
+pub(crate) fn first_failure(first: u64, count: u32, places: fn(u64) -> Places) -> Option<(u64, String)> {
     (first..first + u64::from(count)).find_map(|seed| {
-        let plan = Plan::draw(seed);
-        plan.run(parties).err()?;
-        let short = plan.shortened(parties);
-        let story = short.run(parties).err().unwrap_or_else(|| "it fails only sometimes".to_owned());
+        let (plan, places) = (Plan::draw(seed), places(seed));
+        plan.run(places).err()?;
+        let short = plan.shortened(places);
+        let story = short.run(places).err().unwrap_or_else(|| "it fails only sometimes".to_owned());
         Some((seed, story))
     })
 }

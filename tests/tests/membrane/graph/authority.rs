@@ -1,8 +1,9 @@
 //! What is granted, narrowed and ended.
 
+use ww_player::{INTERFACE, METHODS, OTHER_INTERFACE};
+
 use crate::graph::{Difference, Graph};
 use crate::model::{End, Node, Ref, Restriction, Slot, Way};
-use crate::player::{INTERFACE, METHODS, OTHER_INTERFACE};
 
 /// How many restrictions a graph has at most: so few that none is refused for their number.
 const RESTRICTIONS: usize = 12;
@@ -13,7 +14,7 @@ const CALLS: [u64; 6] = [0, 0, 1, 1, 2, 4];
 impl Graph {
     pub(super) fn graft(&mut self, caller: usize) -> Result<(), Difference> {
         self.log.push(format!("{caller} grafts, to {}", self.model.slots[caller].len()));
-        self.parties.players[caller].graft()?;
+        self.player(caller).graft()?;
         for provider in 0..self.parties.providers {
             let root = Some(Ref { node: Node::Object(provider), way: None });
             let way = Way::granted(provider, caller, self.model.epoch);
@@ -36,7 +37,7 @@ impl Graph {
         let given = self.model.cross(value, &Way::restricting(caller, restriction));
         let list: Vec<u16> = (0..METHODS).filter(|method| methods & 1 << method != 0).collect();
         let interface = if right_interface { INTERFACE } else { OTHER_INTERFACE };
-        let done = self.parties.players[caller].restrict(restriction, place, interface, &list, calls);
+        let done = self.player(caller).restrict(restriction, place, interface, &list, calls);
         // What is dead may be refused, or be something else that is dead.
         if given.is_some() && !done {
             return Err(format!("restricting {place}: expected {given:?}"));
@@ -44,7 +45,7 @@ impl Graph {
         if done {
             self.model.give(caller, given);
         }
-        self.revokers.push(caller);
+        self.revokers.push(done.then_some(caller));
         Ok(())
     }
 
@@ -54,19 +55,23 @@ impl Graph {
             self.log.push(format!("restriction {restriction} is revoked"));
             self.model.restrictions[restriction].revoked = true;
             self.model.visit(End::Revocation(restriction));
-            self.parties.players[self.revokers[restriction]].revoke(restriction);
+            if let Some(owner) = self.revokers[restriction] {
+                self.player(owner).revoke(restriction);
+            }
         }
     }
 
     pub(super) fn advance(&mut self) {
         self.log.push("the epoch advances".to_owned());
         self.model.epoch += 1;
+        self.parties.settle();
         self.parties.authority.advance();
     }
 
     pub(super) fn sweep(&mut self) {
         self.log.push("the worker sweeps".to_owned());
         self.model.sweep();
+        self.parties.settle();
         self.parties.worker.sweep();
     }
 }

@@ -1,8 +1,9 @@
 //! Calls, made and answered.
 
+use ww_player::{Ask, METHODS, Outcome, Reply};
+
 use crate::graph::{Difference, Graph};
-use crate::model::{Asked, Call, Node, Outcome, Ref, Reply, Slot, Stage, Value, Way};
-use crate::player::{Ask, METHODS};
+use crate::model::{Asked, Call, Node, Ref, Slot, Stage, Value, Way};
 
 impl Graph {
     pub(super) fn call(&mut self, party: usize, numbers: [usize; 7]) -> Result<(), Difference> {
@@ -12,7 +13,9 @@ impl Graph {
         let places = [params / 3, more / 2];
         let params = places.iter().take(params % 3).filter_map(|number| self.choose(party, *number)).collect();
         let (token, pipelined, method) = (self.tokens, more % 2 == 0, method as u16 % METHODS);
-        self.ask(party, Ask { token, place, method, params, reply, pipelined })
+        let ask = Ask { token, place, method, params, reply, pipelined };
+        self.prepare_call(party, &ask)?;
+        self.ask(party, ask)
     }
 
     /// What the object that is called is told to do, as far as it is known which that is.
@@ -59,6 +62,8 @@ impl Graph {
             }
         }
         let Slot::Value(target) = self.model.slot(party, ask.place) else { return Ok(()) };
+        let own = matches!(target, Some(Ref { way: None, .. }));
+        ask.pipelined &= !own || self.player(party).promises();
         // One more for a call that is made inside it.
         self.tokens += 2;
         self.log.push(format!("{party} calls: {ask:?} -- on {target:?}"));
@@ -70,7 +75,8 @@ impl Graph {
             call.pipelined = self.take_pipelined(&call);
         }
         self.model.calls.insert(ask.token, call);
-        self.parties.players[party].call(&ask);
+        self.player(party).call(&ask);
+        self.player(party).take_pipelined();
         for token in [ask.token, Reply::inside(ask.token)] {
             if matches!(self.model.calls.get(&token), Some(Call { stage: Stage::Ended { .. }, .. })) {
                 self.poll(token)?;
@@ -110,7 +116,7 @@ impl Graph {
         {
             *answer = Some(known.clone().or(given.as_ref().map(|(_, value)| value.clone())));
         }
-        self.parties.players[owner].answer(token, given.map(|(place, _)| place));
+        self.player(owner).answer(token, given.map(|(place, _)| place));
         self.poll_all()
     }
 
@@ -135,12 +141,13 @@ impl Graph {
         self.model.let_go(token);
         if let Some(call) = self.model.calls.remove(&token) {
             self.log.push(format!("{} gives up call {token}", call.caller));
-            self.parties.players[call.caller].forget(token);
+            self.player(call.caller).forget(token);
         }
     }
 
     /// Everybody looks after their calls.
     pub(super) fn poll_all(&mut self) -> Result<(), Difference> {
+        self.look_after_all();
         let all: Vec<_> = self.model.calls.keys().copied().collect();
         all.into_iter().try_for_each(|token| self.poll(token))
     }
@@ -148,7 +155,7 @@ impl Graph {
     fn poll(&mut self, token: usize) -> Result<(), Difference> {
         self.model.drive(token);
         let call = self.model.calls[&token].clone();
-        let found = self.parties.players[call.caller].poll(token);
+        let found = self.player(call.caller).poll(token);
         let expected = match call.stage {
             Stage::Ended { outcome, gave } => {
                 self.model.calls.remove(&token);

@@ -1,25 +1,17 @@
 //! A graph: parties that pass references around, in truth and in the model.
 
 mod authority;
+mod borders;
 mod calls;
 mod check;
+mod end;
+mod prompt;
 
-use std::collections::BTreeSet;
-use std::rc::Rc;
-
-use membrane::{Authority, Worker};
+use ww_player::Player;
 
 use crate::model::{Model, Node, Ref, Slot};
-use crate::player::Player;
+use crate::parties::Parties;
 use crate::step::{Kind, Step};
-
-/// The providers come first; the object that a provider made first is what it supplies to callers.
-pub(crate) struct Parties {
-    pub authority: Authority,
-    pub worker: Rc<Worker>,
-    pub providers: usize,
-    pub players: Vec<Box<dyn Player>>,
-}
 
 /// Of so many references that are chosen, one is any, useful or not, and so many are useful, but may be one's own.
 const KINDS: usize = 8;
@@ -31,34 +23,49 @@ pub(crate) type Difference = String;
 pub(crate) struct Graph {
     pub parties: Parties,
     pub model: Model,
-    /// Every call that has waited at an object, and the owner of that.
-    parked: BTreeSet<(usize, usize)>,
     /// Promises to be kept: whose they are, and the places of the references to them.
     promises: Vec<(usize, usize, usize)>,
-    /// Whose restriction each is.
-    revokers: Vec<usize>,
+    /// Whose restriction each is, where it was made.
+    revokers: Vec<Option<usize>>,
     tokens: usize,
+    /// How many steps there were.
+    steps: usize,
+    /// The step in which the order was anybody's guess.
+    pub tangled: Option<usize>,
     /// What was done, to be read.
     pub log: Vec<String>,
 }
 
 impl Graph {
     pub(crate) fn new(parties: Parties) -> Self {
-        let model = Model::new(parties.players.len());
-        let (parked, promises, revokers, tokens, log) = Default::default();
-        let mut graph = Self { parties, model, parked, promises, revokers, tokens, log };
+        let model = Model::new(parties.players.iter().map(|player| player.promises()).collect());
+        let (promises, revokers, tokens, steps, tangled, log) = Default::default();
+        let mut graph = Self { parties, model, promises, revokers, tokens, steps, tangled, log };
         (0..graph.parties.providers).for_each(|provider| {
             graph.model.make(provider);
         });
         graph
     }
 
+    /// A party, when nothing moves any more.
+    fn player(&mut self, party: usize) -> &mut dyn Player {
+        self.parties.settle();
+        &mut *self.parties.players[party]
+    }
+
     /// # Errors
     /// What differs then.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), Difference> {
-        if self.model.knotted {
+        if self.model.knotted || self.tangled.is_some() {
             return Ok(());
         }
+        let done = self.prepare(step.kind).and_then(|()| self.do_step(step));
+        self.look_for_tangles();
+        self.steps += 1;
+        done
+    }
+
+    fn do_step(&mut self, step: &Step) -> Result<(), Difference> {
         let count = self.parties.players.len();
         let party = step.numbers[0] % count;
         let caller = self.parties.providers + step.numbers[0] % (count - self.parties.providers);
@@ -80,17 +87,19 @@ impl Graph {
             Kind::Advance => self.advance(),
             Kind::Sweep => self.sweep(),
         }
+        self.go_on()?;
         self.compare()
     }
 
     fn make(&mut self, party: usize) {
         let object = self.model.make(party);
         self.log.push(format!("{party} makes object {object}, at {}", self.model.slots[party].len() - 1));
-        self.parties.players[party].make(object);
+        self.player(party).make(object);
     }
 
     fn promise(&mut self, party: usize) {
-        if self.parties.players[party].promise() {
+        if self.player(party).promises() {
+            self.player(party).promise();
             let promise = self.model.promise();
             let place = self.model.slots[party].len();
             self.model.give(party, Some(Ref { node: Node::Promise(promise), way: None }));
@@ -110,7 +119,7 @@ impl Graph {
         if let (true, Slot::Value(value)) = (held, self.model.slot(party, place)) {
             self.log.push(format!("{party} keeps promise {promise} with what is at {place}"));
             self.model.keep(promise, value);
-            self.parties.players[party].keep(at, place);
+            self.player(party).keep(at, place);
             self.poll_all()?;
         }
         Ok(())
@@ -146,7 +155,7 @@ impl Graph {
             let place = numbers[1] % slots.len();
             slots[place] = Slot::Empty;
             self.log.push(format!("{party} drops what is at {place}"));
-            self.parties.players[party].drop_reference(place);
+            self.player(party).drop_reference(place);
         }
     }
 }

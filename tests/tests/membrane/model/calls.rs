@@ -1,45 +1,14 @@
 //! Calls, as the model sees them.
 
+use ww_player::{Outcome, Reply};
+
 use super::{End, Model, Node, Ref, Slot, Value, Way};
-
-/// What an object is to do with a call. The numbers are places of its owner's, modulo how many there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reply {
-    Nothing,
-    Fail,
-    Give(usize),
-    /// When it is told to.
-    Later,
-    /// The same, but what it will give can be used already.
-    LaterKnown(usize),
-    /// It calls the same method of what is there first, and looks whether that is answered, from inside this call.
-    PassOn(usize),
-}
-
-impl Reply {
-    /// What the call inside a call is numbered.
-    pub(crate) const fn inside(token: usize) -> usize {
-        token + 1
-    }
-}
 
 /// What a caller asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub method: u16,
     pub reply: Reply,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Done, by this object.
-    Done(usize),
-    /// As `disconnected`.
-    Dead,
-    /// As `failed`.
-    Refused,
-    /// In any way.
-    Failed,
 }
 
 #[derive(Debug, Clone)]
@@ -134,8 +103,10 @@ impl Model {
                 self.pass_on(owner, Reply::inside(token), call.asked.method, place);
                 return self.answered(call, object, None, guarded);
             }
-            Reply::Later => Stage::Parked { object, known: None, answer: None },
-            Reply::LaterKnown(place) => Stage::Parked { object, known: self.picked(owner, place), answer: None },
+            Reply::LaterKnown(place) if self.promising[owner] => {
+                Stage::Parked { object, known: self.picked(owner, place), answer: None }
+            }
+            Reply::Later | Reply::LaterKnown(_) => Stage::Parked { object, known: None, answer: None },
         };
         call
     }
@@ -222,6 +193,9 @@ impl Model {
             let call = self.calls[&token].clone();
             if let Stage::Held { params, .. } = call.stage.clone() {
                 self.calls.insert(token, with(call.clone(), Stage::Making));
+                if value.is_some() {
+                    self.made.insert(promise);
+                }
                 let call = self.dispatch(call, token, value.clone(), params);
                 if matches!(self.calls[&token].stage, Stage::Making) {
                     self.calls.insert(token, call);
@@ -266,6 +240,12 @@ impl Model {
             Stage::Ended { .. } => self.resolve(token),
             Stage::Parked { .. } | Stage::Making => {}
         }
+    }
+
+    /// A number that is another one when a call has gone on.
+    pub(crate) fn progress(&self) -> usize {
+        let ended = self.calls.values().filter(|call| matches!(call.stage, Stage::Ended { .. })).count();
+        ended + self.promises.iter().filter(|promise| promise.kept.is_some()).count()
     }
 
     fn resolve(&mut self, token: usize) {

@@ -9,7 +9,7 @@ mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use calls::{Asked, Call, Outcome, Reply, Stage};
+pub(crate) use calls::{Asked, Call, Stage};
 pub(crate) use way::{End, Way};
 
 /// What a reference leads to.
@@ -58,6 +58,8 @@ pub(crate) struct Promised {
 pub(crate) struct Model {
     pub epoch: u64,
     pub slots: Vec<Vec<Slot>>,
+    /// Whose promises others see kept.
+    promising: Vec<bool>,
     /// The owner of each object.
     pub objects: Vec<usize>,
     pub promises: Vec<Promised>,
@@ -65,6 +67,8 @@ pub(crate) struct Model {
     pub calls: BTreeMap<usize, Call>,
     /// Whether calls wait for each other in a circle. They are no guard's business, and keep alive what they carry.
     pub knotted: bool,
+    /// The promises on which calls waited that were made when it was kept, since somebody has cleared this.
+    pub made: BTreeSet<usize>,
     /// The calls that are being driven because others wait for them.
     driven: BTreeSet<usize>,
     /// The promises that are being kept.
@@ -74,9 +78,9 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// So many parties, who have nothing yet.
-    pub(crate) fn new(parties: usize) -> Self {
-        Self { slots: vec![Vec::new(); parties], ..Self::default() }
+    /// Parties who have nothing yet, each with whether others see its promises kept.
+    pub(crate) fn new(promising: Vec<bool>) -> Self {
+        Self { slots: vec![Vec::new(); promising.len()], promising, ..Self::default() }
     }
 
     /// The worker lets go of what died with an epoch.

@@ -12,7 +12,7 @@ pub(crate) enum End {
 }
 
 /// From whom a reference came, to whom, and what has been said about it in between.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Way {
     pub issuer: usize,
     pub holder: usize,
