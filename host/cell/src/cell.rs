@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::fs::{FsConfig, FsCtx};
 use crate::limiter::Limiter;
 use crate::limits::{self, CellLimits};
+use crate::look;
 use crate::meter::Meter;
 use crate::program::Program;
 use crate::state::CellState;
@@ -85,13 +86,16 @@ impl Cell {
         let Self { calls, limits, turn, mut run } = self;
         let mut meter = Meter::new(&limits);
         let exit = std::future::poll_fn(|context| {
-            let polled = meter.count(|| {
-                let polled = run.as_mut().poll(context);
-                if polled.is_pending() {
-                    calls.drive(context);
-                }
-                polled
+            let goes_on = look::in_round(context, |context| {
+                meter.count(|| {
+                    let polled = run.as_mut().poll(context);
+                    if polled.is_pending() {
+                        calls.drive(context);
+                    }
+                    polled
+                })
             });
+            let Poll::Ready(polled) = goes_on else { return Poll::Pending };
             if polled.is_ready() {
                 return polled;
             }
@@ -151,7 +155,15 @@ async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> 
     store.limiter(CellState::limiter);
     store.set_hostcall_fuel(limits::HOST_CALL_BYTES);
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(turn.clone().next()))));
+    store.epoch_deadline_callback(move |_| {
+        // The deadline of a guest that waited has passed meanwhile.
+        let over = look::has_computed();
+        Ok(if over {
+            UpdateDeadline::YieldCustom(1, Box::pin(turn.clone().next()))
+        } else {
+            UpdateDeadline::Continue(1)
+        })
+    });
     let exit = match program.command().instantiate_async(&mut store).await {
         Ok(command) => {
             let result = command.wasi_cli_run().call_run(&mut store).await;

@@ -176,6 +176,8 @@ fn start_tick(engine: &wasmtime::Engine) -> std::io::Result<()> {
     let engine = engine.weak();
     std::thread::Builder::new().name("ww-tick".into()).spawn(move || {
         while let Some(engine) = engine.upgrade() {
+            // Before the guests hear of it, who then ask whether it was theirs.
+            crate::look::tick();
             engine.increment_epoch();
             drop(engine);
             std::thread::sleep(limits::TICK);

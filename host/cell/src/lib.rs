@@ -24,6 +24,7 @@ pub mod fs;
 mod limit;
 mod limiter;
 pub mod limits;
+mod look;
 mod meter;
 pub mod pipe;
 mod program;

@@ -2,7 +2,7 @@
 //!
 //! A cell that has used its tick goes behind all that wait for I/O, and behind the others that compute: of those, one
 //! goes on at a time, and only after the thread has looked at its timers and sockets. So whoever waits for something is
-//! late by one tick at most, however many cells compute.
+//! late by one tick at most, however many cells compute. Those that have not used a tick yet are for [`look`](crate::look).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
