@@ -6,7 +6,7 @@
 use std::fmt;
 
 use object::elf::{self, FileHeader32, FileHeader64};
-use object::read::elf::{FileHeader, ProgramHeader as _, SectionHeader as _, SectionTable};
+use object::read::elf::{Dyn as _, FileHeader, ProgramHeader as _, SectionHeader as _, SectionTable};
 use object::{Endianness, FileKind};
 
 use super::error::Fault;
@@ -58,6 +58,7 @@ fn parse<'a, H: FileHeader<Endian = Endianness>>(bytes: &'a [u8], bits: u8) -> R
     inside("the table of its segments", (header.e_phoff(endian).into(), size_of_val(segments) as u64))?;
     for segment in segments {
         inside("a segment", segment.file_range(endian))?;
+        is_no_program::<H>(segment, endian, bytes)?;
     }
     let sections = header.sections(endian, bytes).map_err(damaged)?;
     let table = sections.len() * usize::from(header.e_shentsize(endian));
@@ -80,6 +81,20 @@ fn is_shared(kind: u16) -> Result<(), Fault> {
         elf::ET_CORE => Err(Fault::Foreign("a core dump")),
         _ => Err(Fault::Damaged("its type is not known".to_owned())),
     }
+}
+
+/// A program that can lie anywhere has the type of a shared library, and no loader takes it for one.
+fn is_no_program<H: FileHeader<Endian = Endianness>>(
+    segment: &H::ProgramHeader,
+    endian: Endianness,
+    bytes: &[u8],
+) -> Result<(), Fault> {
+    let entries = segment.dynamic(endian, bytes).map_err(damaged)?.unwrap_or_default();
+    let mut flags = entries.iter().filter(|entry| entry.tag(endian) == elf::DT_FLAGS_1);
+    if flags.any(|entry| entry.val(endian) & u64::from(elf::DF_1_PIE) != 0) {
+        return Err(Fault::Foreign("a program"));
+    }
+    Ok(())
 }
 
 fn manifest<'a, H: FileHeader<Endian = Endianness>>(

@@ -144,6 +144,14 @@ fn what_is_no_plugin_is_told_what_it_is() {
     }
 }
 
+#[test]
+fn a_program_is_no_library() {
+    // This one, as compilers make them today; its type is that of a shared library.
+    let program = std::env::current_exe().expect("this program");
+    let error = unreadable(&program);
+    assert!(error.contains(": is a program; a plugin is "), "{error}");
+}
+
 /// Where the numbers of an ELF header with 64 bits stand.
 const TYPE: usize = 16;
 const MACHINE: usize = 18;

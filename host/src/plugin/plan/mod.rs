@@ -139,7 +139,7 @@ impl Plan {
         names.filter(|name| self.get(name).is_none()).map(|name| (name.clone(), self.given.contains_key(&name)))
     }
 
-    /// Reads a standard plugin; none where the name is none of theirs. `need` says who needs it: `'kv' requires it`.
+    /// Reads a standard plugin, which is none of [`Self::plugins`] yet; none where the name is none of theirs. `need` says who needs it: `'kv' requires it`.
     ///
     /// # Errors
     /// Where it is not found, with the folders that were looked into, and where its file cannot be used.
