@@ -138,6 +138,11 @@ impl PipeWriter {
         self.wait().await;
     }
 
+    /// Waits until nobody reads any more.
+    pub(crate) async fn abandoned(&self) {
+        self.0.0.until(|state| state.abandoned).await;
+    }
+
     fn room(&self) -> Result<usize, Abandoned> {
         let shared = &self.0.0;
         let state = shared.state();

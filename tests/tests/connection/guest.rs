@@ -11,15 +11,19 @@ use ww_cell::fs::{FsConfig, LocalTree};
 use ww_cell::pipe::pipe;
 use ww_cell::stdio::{Input, Output, Stdio};
 use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Exit};
+use ww_conformance::conformance_capnp::peer;
 use ww_conformance::{InPlace, Site};
 use ww_tests::binary;
 
 use crate::says::Says;
 
 /// What a guest does beside saying: flags of `tests/guests/fuzz`.
-const READS: u8 = 1;
-const CLOSES: u8 = 2;
-const WAITS: u8 = 4;
+pub(crate) const READS: u8 = 1;
+pub(crate) const CLOSES: u8 = 2;
+pub(crate) const WAITS: u8 = 4;
+pub(crate) const DEAF: u8 = 8;
+pub(crate) const LATE: u8 = 16;
+pub(crate) const TRAPS: u8 = 32;
 
 /// Whether a guest reads what it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +51,13 @@ pub(crate) fn run(says: &Says, ears: Ears) -> (Exit, Site) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("start a runtime");
     LocalSet::new().block_on(&runtime, async {
         let site = Site::new(Rc::new(InPlace), || ());
-        let exit = cell(input(says, ears), &site).await.run().await;
+        let exit = cell(input(says, ears), site.peer()).await.run().await;
         (exit, site)
     })
 }
 
-async fn cell(input: Vec<u8>, site: &Site) -> Cell {
+/// A guest that starts with `root`, and is told `input`.
+pub(crate) async fn cell(input: Vec<u8>, root: peer::Client) -> Cell {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| Engine::new(&EngineConfig::default()).expect("set up the engine"));
     let bytes = std::fs::read(component()).expect("read the guest's component");
@@ -67,7 +72,7 @@ async fn cell(input: Vec<u8>, site: &Site) -> Cell {
         env: Vec::new(),
         stdio: Stdio { stdin: Input::pipe(stdin), stdout: Output::pipe(output.clone()), stderr: Output::pipe(output) },
         files: FsConfig::new(Arc::new(LocalTree::open(image).expect("open an image"))),
-        membrane: site.peer().into_client_hook(),
+        membrane: root.into_client_hook(),
         limits: CellLimits::default(),
     };
     Cell::new(&program, config).expect("make a cell")

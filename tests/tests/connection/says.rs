@@ -19,6 +19,7 @@ pub(crate) mod method {
     pub(crate) const OPEN: u16 = 6;
     pub(crate) const NEVER: u16 = 7;
     pub(crate) const COUNTER: u16 = 10;
+    pub(crate) const HOLD: u16 = 17;
     pub(crate) const CALL_BACK: u16 = 20;
 }
 

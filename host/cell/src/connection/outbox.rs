@@ -25,6 +25,11 @@ impl Outbox {
         if self.waiting.is_empty() { None } else { self.writer.clone() }
     }
 
+    /// The pipe, while the guest may read from it.
+    pub(super) fn writer(&self) -> Option<PipeWriter> {
+        self.writer.clone()
+    }
+
     /// Writes the parts of a message, one after the other.
     pub(super) fn write(&mut self, parts: &[&[u8]]) {
         let Some(writer) = &self.writer else { return };

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use capnp::private::capability::ClientHook;
 use capnp_rpc::RpcSystem;
@@ -13,8 +15,12 @@ use capnp_rpc::rpc_twoparty_capnp::Side;
 use super::network::Network;
 use super::wire::Wire;
 use crate::limit::{Limit, LimitKind};
-use crate::limits::CONNECTION_PIPE_BYTES;
+use crate::limits::{CALLS, CONNECTION_PIPE_BYTES};
 use crate::pipe::{PipeReader, PipeWriter, pipe};
+
+/// How often the tasks of a connection that has ended are polled, at most. Those who wait are told in the first few; a
+/// call of the guest's that never waits could go on for ever, and each of them can take a turn.
+const SETTLING: usize = CALLS;
 
 /// The host's side of a guest's RPC connection, once there is one.
 #[derive(Default)]
@@ -50,8 +56,8 @@ impl Rpc {
                 if let Err(error) = outcome {
                     tracing::debug!(target: "ww::cell", "a guest's connection has ended: {error}");
                 }
-                drop(system);
                 self.close_wire();
+                settle(system);
             }
         }
     }
@@ -68,7 +74,8 @@ impl Rpc {
             // What the connection has is in circles that only this breaks. It starts at once; nobody waits for its end.
             let mut disconnect = system.get_disconnector();
             let _ = Pin::new(&mut disconnect).poll(&mut Context::from_waker(Waker::noop()));
-            drop(system);
+            self.close_wire();
+            settle(system);
         }
         self.close_wire();
     }
@@ -77,5 +84,27 @@ impl Rpc {
         if let Some(wire) = &*self.wire.borrow() {
             wire.close();
         }
+    }
+}
+
+/// Lets all those know of the end of a connection who wait for an answer over it, and drops it then. They are told by
+/// tasks of the system's: without these they would wait for ever.
+fn settle(mut system: Pin<Box<RpcSystem<Side>>>) {
+    let woken = Arc::new(Woken(AtomicBool::new(false)));
+    let waker = Waker::from(woken.clone());
+    for _ in 0..SETTLING {
+        let polled = system.as_mut().poll(&mut Context::from_waker(&waker));
+        if polled.is_pending() && !woken.0.swap(false, Ordering::Relaxed) {
+            return;
+        }
+    }
+}
+
+/// Whether a task can go on.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

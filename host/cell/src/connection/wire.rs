@@ -5,10 +5,11 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use capnp::Error;
 use capnp::message::{Builder, HeapAllocator, Reader};
 use capnp::serialize::OwnedSegments;
-use futures::future::select;
+use capnp::{Error, ErrorKind};
+use capnp_rpc::rpc_capnp::message;
+use futures::future::{Either, select};
 use tokio::sync::Notify;
 
 use super::frame::{Frames, table};
@@ -46,21 +47,39 @@ impl Wire {
         }
     }
 
-    /// The next message; none at the end of what the guest writes.
+    /// The next message; none at the end of what the guest writes, and none where it does not read any more.
     ///
     /// # Errors
-    /// Where that is no message, or more than may be sent.
+    /// Where that is no message, or more than may be sent, or says that this is the end. All of them are `disconnected`:
+    /// that is what they mean for whoever waits for an answer.
     pub(super) async fn receive(&self) -> capnp::Result<Option<Reader<OwnedSegments>>> {
+        self.next_message().await.map_err(|error| Error { kind: ErrorKind::Disconnected, ..error })
+    }
+
+    async fn next_message(&self) -> capnp::Result<Option<Reader<OwnedSegments>>> {
         self.let_the_guest_read().await;
         loop {
             let frame = self.frames.borrow_mut().next(&self.input);
             match frame {
                 Ok(Some((message, words))) => {
-                    self.meter.got(message.get_root()?, words)?;
+                    let root: message::Reader<'_> = message.get_root()?;
+                    self.meter.got(root, words)?;
+                    // The library would fail whoever waits with the kind of error that the guest names.
+                    if let Ok(message::Abort(reason)) = root.which() {
+                        let reason = reason?.get_reason()?.to_string()?;
+                        return Err(Error::disconnected(format!("the guest has ended the connection: {reason}")));
+                    }
                     return Ok(Some(message));
                 }
                 Ok(None) if self.input.at_end() => return self.at_end(),
-                Ok(None) => self.input.readable().await,
+                Ok(None) => {
+                    // It would never learn of an answer, nor of a call.
+                    let Some(writer) = self.outbox.borrow().writer() else { return Ok(None) };
+                    let (more, deaf) = (pin!(self.input.readable()), pin!(writer.abandoned()));
+                    if let Either::Right(((), _)) = select(more, deaf).await {
+                        self.outbox.borrow_mut().close();
+                    }
+                }
                 Err(refused) => {
                     self.meter.exceed(refused.to_string());
                     return Err(Error::failed(refused.to_string()));

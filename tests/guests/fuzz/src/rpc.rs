@@ -8,10 +8,14 @@ use crate::bindings::wetware::cell::connection;
 const PART: u64 = 64 << 10;
 
 /// The lowest bits of the first byte: whether the guest reads at all, whether it closes its output once it has written,
-/// and whether it waits for the host to end what it reads.
+/// whether it waits for the host to end what it reads, whether it closes that itself and waits for the host to end what it
+/// writes, whether it waits a moment before its end, and whether that is a trap.
 const READS: u8 = 1;
 const CLOSES: u8 = 2;
 const WAITS: u8 = 4;
+const DEAF: u8 = 8;
+const LATE: u8 = 16;
+const TRAPS: u8 = 32;
 
 /// Writes all but the first byte of `input`, and reads what comes meanwhile.
 pub(crate) fn run(input: &[u8]) {
@@ -33,6 +37,16 @@ pub(crate) fn run(input: &[u8]) {
             reads.subscribe().block();
         }
     }
+    if flags & DEAF != 0 {
+        drop(reads);
+        while writes.as_ref().is_some_and(|writes| writes.check_write().is_ok()) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+    if flags & LATE != 0 {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    assert!(flags & TRAPS == 0, "it was told to trap");
     drop(writes);
 }
 
