@@ -34,6 +34,11 @@ impl Local {
         let (kept, revokers, pipelined) = Default::default();
         Self { site: Rc::new(Site::new(promises)), membrane, promises: kept, revokers, pipelined }
     }
+
+    /// Looks after all calls.
+    pub(crate) fn look_after_all(&self) {
+        self.site.look_after_all();
+    }
 }
 
 impl Player for Local {
@@ -42,8 +47,8 @@ impl Player for Local {
     }
 
     fn state(&mut self) -> State {
-        let (waiting, alive) = (self.site.waiting(), self.site.alive());
-        State { places: self.site.places.borrow().len(), waiting, alive }
+        let (waiting, alive, ended) = (self.site.waiting(), self.site.alive(), self.site.ended());
+        State { places: self.site.places.borrow().len(), waiting, alive, ended }
     }
 
     fn graft(&mut self) -> Result<(), String> {

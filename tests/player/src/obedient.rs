@@ -49,7 +49,10 @@ impl Target for Obedient {
 fn obey(player: &mut Local, order: Order, numbers: &[u64]) -> capnp::Result<Report> {
     let first = numbers.first().map_or(0, |number| *number as usize);
     Ok(Report::Numbers(match (order, numbers) {
-        (Order::State, _) => player.state().numbers(),
+        (Order::State, _) => {
+            player.look_after_all();
+            player.state().numbers()
+        }
         (Order::Poll, _) => vec![Outcome::number(player.poll(first).as_ref())],
         (Order::Look, _) => return Ok(Report::Reference(player.look(first))),
         (Order::Restrict, [_, place, interface, calls, methods @ ..]) => {

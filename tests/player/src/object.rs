@@ -119,6 +119,18 @@ impl Site {
         }
     }
 
+    /// Looks after all calls.
+    pub(crate) fn look_after_all(&self) {
+        let all: Vec<_> = self.calls.borrow().keys().copied().collect();
+        all.into_iter().for_each(|token| self.look_after(token));
+    }
+
+    /// The calls that have ended, as far as somebody has looked after them.
+    pub(crate) fn ended(&self) -> BTreeSet<usize> {
+        let calls = self.calls.borrow();
+        calls.iter().filter(|(_, made)| matches!(made, Made::Ended(_))).map(|(token, _)| *token).collect()
+    }
+
     /// Gives up a call.
     pub(crate) fn forget(&self, token: usize) {
         let made = self.calls.borrow_mut().remove(&token);

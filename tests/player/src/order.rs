@@ -110,16 +110,18 @@ impl Ask {
 impl State {
     /// As numbers of a report.
     pub fn numbers(&self) -> Vec<u64> {
-        let first = [self.places, self.waiting.len()];
-        first.iter().chain(&self.waiting).chain(&self.alive).map(|number| *number as u64).collect()
+        let first = [self.places, self.waiting.len(), self.alive.len()];
+        let all = first.iter().chain(&self.waiting).chain(&self.alive).chain(&self.ended);
+        all.map(|number| *number as u64).collect()
     }
 
     /// From numbers of a report.
     pub fn of(numbers: &[u64]) -> Option<Self> {
-        let [places, count, rest @ ..] = numbers else { return None };
-        let (waiting, alive) = rest.split_at_checked(*count as usize)?;
-        let [waiting, alive] = [waiting, alive].map(|part| part.iter().map(|number| *number as usize).collect());
-        Some(Self { places: *places as usize, waiting, alive })
+        let [places, waiting, alive, rest @ ..] = numbers else { return None };
+        let (waiting, rest) = rest.split_at_checked(*waiting as usize)?;
+        let (alive, ended) = rest.split_at_checked(*alive as usize)?;
+        let set = |part: &[u64]| part.iter().map(|number| *number as usize).collect();
+        Some(Self { places: *places as usize, waiting: set(waiting), alive: set(alive), ended: set(ended) })
     }
 }
 

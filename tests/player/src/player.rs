@@ -99,6 +99,8 @@ pub struct State {
     pub waiting: BTreeSet<usize>,
     /// The objects of its own that are alive.
     pub alive: BTreeSet<usize>,
+    /// The calls that it has made of which it knows that they have ended.
+    pub ended: BTreeSet<usize>,
 }
 
 /// One party: its references, in numbered places, and its objects.

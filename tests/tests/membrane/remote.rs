@@ -97,7 +97,8 @@ impl Player for Remote {
     fn look_after(&mut self, _token: usize) {}
 
     fn poll(&mut self, token: usize) -> Option<Outcome> {
-        Outcome::of(self.tell(Order::Poll, &[token]))
+        let ended = self.state().ended.contains(&token);
+        if ended { Outcome::of(self.tell(Order::Poll, &[token])) } else { None }
     }
 
     fn forget(&mut self, token: usize) {
