@@ -187,7 +187,10 @@ impl Drop for Serving {
 }
 
 /// Runs a server's code; its panic becomes an error.
-pub(crate) fn shield<R>(run: impl FnOnce() -> R) -> capnp::Result<R> {
+///
+/// # Errors
+/// `failed`, with the panic's message.
+pub fn shield<R>(run: impl FnOnce() -> R) -> capnp::Result<R> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
         let text = panic
             .downcast_ref::<&str>()

@@ -35,9 +35,10 @@ pub mod wire;
 
 pub use broken::broken_client;
 pub use deferred::Deferred;
+pub use dispatch::shield;
 pub use foreign::target;
-pub use local::new_client;
-pub use message::{Caps, Message, Segments};
+pub use local::{new_client, new_client_from_rc};
+pub use message::{Caps, Kept, Message, Segments};
 pub use pending::{EarlyPipeline, Pending, PendingCall, ops_of, path_of};
 pub use proxy::{Proxy, target_of};
 pub use target::{Answer, Call, Target};

@@ -66,10 +66,34 @@ impl ReaderSegments for Segments {
     }
 }
 
+/// The words of a message that lie elsewhere and stay there for as long as this lives, such as on the other side of a
+/// border.
+pub trait Kept: 'static {
+    /// How many segments there are: one or more.
+    fn count(&self) -> usize;
+
+    /// A segment, where there is one of this index. It is the same one each time.
+    fn segment(&self, index: usize) -> Option<&[u64]>;
+}
+
+/// What reads words that are kept elsewhere.
+struct Lent(Box<dyn Kept>);
+
+impl ReaderSegments for Lent {
+    fn get_segment(&self, index: u32) -> Option<&[u8]> {
+        self.0.segment(index as usize).map(bytemuck::cast_slice)
+    }
+
+    fn len(&self) -> usize {
+        self.0.count()
+    }
+}
+
 enum Body {
     Short(Short),
     Built(Builder<HeapAllocator>),
     Words(Reader<Segments>),
+    Lent(Reader<Lent>),
 }
 
 /// A Cap'n Proto message with the capabilities that it carries.
@@ -104,9 +128,12 @@ impl Message {
         if segments.first.is_empty() {
             return Self { caps, ..Self::new() };
         }
-        let mut options = ReaderOptions::new();
-        options.traversal_limit_in_words(Some(TRAVERSAL_WORDS)).nesting_limit(NESTING);
-        Self { body: Body::Words(Reader::new(segments, options)), caps }
+        Self { body: Body::Words(Reader::new(segments, untrusted())), caps }
+    }
+
+    /// A message that is read where its words lie, which nobody has checked yet.
+    pub fn lent(words: Box<dyn Kept>, caps: Caps) -> Self {
+        Self { body: Body::Lent(Reader::new(Lent(words), untrusted())), caps }
     }
 
     /// A message with a copy of what `reader` points to, its capabilities included.
@@ -128,7 +155,9 @@ impl Message {
         let mut root: any_pointer::Builder<'_> = match &mut self.body {
             Body::Short(short) => short.builder_mut().get_root()?,
             Body::Built(builder) => builder.get_root()?,
-            Body::Words(_) => return Err(Error::failed("a received message cannot be written".into())),
+            Body::Words(_) | Body::Lent(_) => {
+                return Err(Error::failed("a received message cannot be written".into()));
+            }
         };
         root.imbue_mut(&mut self.caps);
         Ok(root)
@@ -143,6 +172,7 @@ impl Message {
             Body::Short(short) => short.builder().get_root_as_reader()?,
             Body::Built(builder) => builder.get_root_as_reader()?,
             Body::Words(reader) => reader.get_root()?,
+            Body::Lent(reader) => reader.get_root()?,
         };
         root.imbue(&self.caps);
         Ok(root)
@@ -180,6 +210,13 @@ impl Message {
                 all.extend(segments.rest.iter().map(Vec::as_slice));
                 read(&all)
             }
+            Body::Lent(reader) => {
+                let kept = &reader.get_segments().0;
+                match kept.count() {
+                    1 => read(&[kept.segment(0).unwrap_or_default()]),
+                    count => read(&(0..count).filter_map(|index| kept.segment(index)).collect::<Vec<_>>()),
+                }
+            }
         }
     }
 
@@ -195,6 +232,13 @@ impl Message {
     pub fn duplicate(&self) -> capnp::Result<Self> {
         Self::copy_of(self.root()?)
     }
+}
+
+/// How words are read that came over a border.
+fn untrusted() -> ReaderOptions {
+    let mut options = ReaderOptions::new();
+    options.traversal_limit_in_words(Some(TRAVERSAL_WORDS)).nesting_limit(NESTING);
+    options
 }
 
 fn on_heap(words: u32) -> Builder<HeapAllocator> {
@@ -226,6 +270,32 @@ mod tests {
         let copy = Message::from_words(Segments::new(words[0].clone(), words[1..].to_vec()), Vec::new());
         let text: capnp::text::Reader<'_> = copy.root().unwrap().get_as().unwrap();
         assert_eq!(text, "hello");
+    }
+
+    /// Words of a message, each segment by itself.
+    struct Elsewhere(Vec<Vec<u64>>);
+
+    impl Kept for Elsewhere {
+        fn count(&self) -> usize {
+            self.0.len()
+        }
+
+        fn segment(&self, index: usize) -> Option<&[u64]> {
+            self.0.get(index).map(Vec::as_slice)
+        }
+    }
+
+    #[test]
+    fn a_message_that_lies_elsewhere_reads_the_same_and_passes_on() {
+        let mut message = Message::with_first_segment(1);
+        message.builder().unwrap().set_as("more than one segment").unwrap();
+        let words = message.with_segments(|segments| segments.iter().map(|s| s.to_vec()).collect::<Vec<_>>());
+        assert!(words.len() > 1);
+        let mut lent = Message::lent(Box::new(Elsewhere(words.clone())), Vec::new());
+        assert!(lent.builder().is_err());
+        let text: capnp::text::Reader<'_> = lent.root().unwrap().get_as().unwrap();
+        assert_eq!(text, "more than one segment");
+        assert_eq!(lent.with_segments(|segments| segments.iter().map(|s| s.to_vec()).collect::<Vec<_>>()), words);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use capnp::{Error, ErrorKind};
 
 use crate::limits::MAX_ERROR_TEXT;
 
-pub(super) fn error_code(kind: ErrorKind) -> u64 {
+/// The number of a kind of error, as it crosses a border.
+pub fn error_code(kind: ErrorKind) -> u64 {
     match kind {
         ErrorKind::Overloaded => 1,
         ErrorKind::Disconnected => 2,
@@ -13,7 +14,8 @@ pub(super) fn error_code(kind: ErrorKind) -> u64 {
     }
 }
 
-pub(super) fn error_kind(code: u8) -> ErrorKind {
+/// The kind of error that a number stands for; `Failed` for one that is none.
+pub fn error_kind(code: u8) -> ErrorKind {
     match code {
         1 => ErrorKind::Overloaded,
         2 => ErrorKind::Disconnected,
