@@ -5,7 +5,7 @@
 //! holds what a user can type and says which verb that is.
 //!
 //! Under the verbs: [`identity`] is the key that a node is known by, [`swarm`] its connections to its peers,
-//! [`host_capability`] the node as a guest sees it, and [`plugin`] the files that capability providers ship as.
+//! [`host_capability`] the node as a guest sees it, and [`plugin`] the providers of all other capabilities.
 
 pub mod build;
 pub mod cli;

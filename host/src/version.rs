@@ -9,7 +9,7 @@ pub const PRODUCT: &str = env!("CARGO_PKG_VERSION");
 
 /// The number of the contract between a node and what runs on it: guests and plugins. It grows by one with each change
 /// that breaks what was built before, and only then. An unpacked SDK of another contract is refused by `ww build`.
-pub const CONTRACT: u32 = 1;
+pub const CONTRACT: u32 = ww_abi::CONTRACT;
 
 /// The WIT package that guests are built for, as its `package` line names it.
 pub static WIT: LazyLock<String> = LazyLock::new(|| wit_package(sdk::file("wit/wetware.wit")));

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use cargo_metadata::Message;
+use cargo_metadata::{Artifact, Message};
 
 use crate::{process, repository};
 
@@ -53,6 +53,53 @@ pub fn guest_at(folder: &Path) -> BTreeMap<String, PathBuf> {
     built
 }
 
+/// The library of a native plugin of this repository, such as `tests/plugins/conformance`.
+///
+/// # Panics
+/// Where it is missing or does not build.
+pub fn plugin(folder: &str) -> PathBuf {
+    plugin_at(&repository::root().join(folder))
+}
+
+/// The library of the plugin crate in `folder`. All plugins are built in one folder, so that what they share is built once.
+///
+/// # Panics
+/// Where it is missing or does not build.
+pub fn plugin_at(folder: &Path) -> PathBuf {
+    library(folder, "build", &[])
+}
+
+/// The library of a native plugin, built with further arguments of `cargo rustc`: another one than without, under this name.
+///
+/// # Panics
+/// Where it is missing or does not build.
+pub fn plugin_as(folder: &str, name: &str, arguments: &[&str]) -> PathBuf {
+    // Cargo puts all of them in one place: one at a time, each is copied to a place of its own.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = repository::root().join(folder);
+    let built = library(&folder, "rustc", arguments);
+    let place = target_dir().join("plugins/as").join(name);
+    std::fs::create_dir_all(&place).expect("make a folder for the library");
+    let copy = place.join(built.file_name().expect("a file has a name"));
+    std::fs::copy(&built, &copy).expect("copy the library");
+    copy
+}
+
+/// Builds a plugin by a command of cargo's.
+fn library(folder: &Path, command: &str, arguments: &[&str]) -> PathBuf {
+    assert!(folder.join("Cargo.toml").is_file(), "there is no plugin crate in {}", folder.display());
+    let mut build = cargo(folder);
+    build.args([command, "--release", "--lib", "--message-format=json-render-diagnostics"]).args(arguments);
+    build.env("CARGO_TARGET_DIR", target_dir().join("plugins"));
+    let of_the_crate = |artifact: &Artifact| artifact.manifest_path.parent().is_some_and(|it| it == folder);
+    let files = artifacts(&mut build).into_iter().filter(of_the_crate).flat_map(|artifact| artifact.filenames);
+    let library = files
+        .map(|file| file.into_std_path_buf())
+        .find(|file| file.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION));
+    library.unwrap_or_else(|| panic!("the plugin crate in {} has no `cdylib`", folder.display()))
+}
+
 /// The folder that this checkout is built in.
 fn target_dir() -> &'static Path {
     static TARGET: OnceLock<PathBuf> = OnceLock::new();
@@ -69,14 +116,18 @@ fn cargo(folder: &Path) -> Command {
 /// Runs a build, and returns the executables that it made by their names.
 fn executables(build: &mut Command) -> BTreeMap<String, PathBuf> {
     build.arg("--message-format=json-render-diagnostics");
+    let artifacts = artifacts(build).into_iter();
+    artifacts.filter_map(|artifact| Some((artifact.target.name, artifact.executable?.into_std_path_buf()))).collect()
+}
+
+/// Runs a build that tells what it made, and returns that.
+fn artifacts(build: &mut Command) -> Vec<Artifact> {
     let output = build.output().expect("start cargo");
     assert!(output.status.success(), "{build:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
     let messages = Message::parse_stream(output.stdout.as_slice()).map(|it| it.expect("cargo's messages"));
     messages
         .filter_map(|message| match message {
-            Message::CompilerArtifact(artifact) => {
-                Some((artifact.target.name, artifact.executable?.into_std_path_buf()))
-            }
+            Message::CompilerArtifact(artifact) => Some(artifact),
             _ => None,
         })
         .collect()

@@ -7,6 +7,7 @@
 //! - [`Registry`]: names, and the [`Source`] that supplies each;
 //! - [`Grants`]: which of the names a caller may graft;
 //! - [`Authority`]: the epoch of the node; when it advances, every capability granted before is dead;
+//! - [`Tenure`]: what a provider itself may use, and how long;
 //! - [`Worker`]: what the guards of one thread share, and what becomes of a capability that crosses;
 //! - [`guard`]: the guard itself; [`policy`]: what it enforces; [`rules`]: its rules, one by one.
 //!
@@ -30,6 +31,7 @@ mod registry;
 mod restriction;
 mod revoker;
 pub mod rules;
+mod tenure;
 mod transfer;
 mod worker;
 
@@ -38,4 +40,5 @@ pub use grants::Grants;
 pub use membrane::Membrane;
 pub use name::{Name, NameError};
 pub use registry::{Caller, DuplicateName, NotConfigured, Registry, Source};
+pub use tenure::Tenure;
 pub use worker::Worker;

@@ -66,6 +66,11 @@ impl Policy {
         Self::new(issuer, holder, Life::of_epoch(authority, epoch), Life::default(), Vec::new())
     }
 
+    /// What is granted by `issuer` to `holder` until `end` is revoked, whatever becomes of epochs.
+    pub(crate) fn until_revoked(issuer: Party, holder: Party, end: Rc<Restriction>) -> Self {
+        Self::new(issuer, holder, Life::until_revoked(end), Life::default(), Vec::new())
+    }
+
     /// A restriction that `holder` puts on what it has.
     pub(crate) fn restricting(holder: &Party, restriction: Rc<Restriction>) -> Self {
         let life = Life::until_revoked(restriction.clone());

@@ -9,6 +9,7 @@ use futures::future::LocalBoxFuture;
 
 use crate::name::Name;
 use crate::policy::Party;
+use crate::tenure::Tenure;
 
 /// Who grafts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,10 +76,27 @@ impl Registry {
     /// # Errors
     /// Where there is one of that name.
     pub fn register(&mut self, name: Name, source: impl Source + 'static) -> Result<(), DuplicateName> {
+        self.insert(name, Rc::new(source), Party::new())
+    }
+
+    /// Configures a capability of a provider that has a tenure: what returns to it along what it was granted is its own.
+    ///
+    /// # Errors
+    /// As [`Registry::register`].
+    pub fn register_held(
+        &mut self,
+        name: Name,
+        source: impl Source + 'static,
+        tenure: &Tenure,
+    ) -> Result<(), DuplicateName> {
+        self.insert(name, Rc::new(source), tenure.party().clone())
+    }
+
+    fn insert(&mut self, name: Name, source: Rc<dyn Source>, issuer: Party) -> Result<(), DuplicateName> {
         if self.entries.contains_key(&name) {
             return Err(DuplicateName(name));
         }
-        self.entries.insert(name, Entry { source: Rc::new(source), issuer: Party::new() });
+        self.entries.insert(name, Entry { source, issuer });
         Ok(())
     }
 

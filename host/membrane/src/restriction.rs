@@ -44,6 +44,11 @@ impl Restriction {
         Rc::new(Self { allowed, left, revoked: Cell::new(false), mortals: Rc::default() })
     }
 
+    /// One that only ends: nothing is called under it, it is part of a life.
+    pub(crate) fn of_time() -> Rc<Self> {
+        Self::new(Allowed::new(0, Vec::new()), None)
+    }
+
     /// Ends what was restricted and all that was reached through it, at once.
     pub(crate) fn revoke(&self) {
         self.revoked.set(true);

@@ -8,7 +8,7 @@ use ww_cell::{CellError, Limit};
 
 use crate::cli::{FAILURE, option_for};
 use crate::identity::IdentityError;
-use crate::plugin::{FileError, PlanError};
+use crate::plugin::{FileError, PlanError, ProviderError};
 use crate::swarm::SwarmError;
 
 /// The status when a trap or a limit ended the guest.
@@ -87,9 +87,9 @@ pub enum Error {
     /// A plugin cannot be loaded.
     #[error(transparent)]
     Plugin(#[from] FileError),
-    /// Plugins are checked, and not loaded yet.
-    #[error("plugin {}: this ww checks plugins, and does not load any yet; run without it", .0.display())]
-    NotYet(PathBuf),
+    /// A provider does not work.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// A capability of the node's own is configured twice.
     #[error(transparent)]
     Duplicate(#[from] membrane::DuplicateName),

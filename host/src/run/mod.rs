@@ -52,7 +52,7 @@ async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
     let state = State::of(&image, &data)?;
     let mut signals = Signals::listen().map_err(Error::Runtime)?;
     let ready = async {
-        let node = Node::start(&args, &plan, &data).await?;
+        let node = Node::start(&args, plan, &data).await?;
         let guest = Guest::load(&node, &image, &state, &args).await?;
         node.announce(&image, &state);
         Ok::<_, Error>((node, guest))

@@ -12,6 +12,7 @@ use super::data::{Data, State};
 use super::error::Error;
 use super::grants;
 use super::image::Image;
+use super::plugins::Providers;
 use crate::cli::RunArgs;
 use crate::host_capability::{self, HostCapability};
 use crate::identity::{Identity, IdentityError};
@@ -26,6 +27,7 @@ pub(super) struct Node {
     pub(super) engine: Engine,
     swarm: SwarmHandle,
     registry: Rc<Registry>,
+    providers: Providers,
     grants: Grants,
     worker: Rc<Worker>,
     notice: Option<String>,
@@ -34,22 +36,24 @@ pub(super) struct Node {
 
 impl Node {
     /// Starts a node: first what can be refused, the addresses to listen on among it.
-    pub(super) async fn start(args: &RunArgs, plan: &Plan, data: &Data) -> Result<Self, Error> {
+    pub(super) async fn start(args: &RunArgs, plan: Plan, data: &Data) -> Result<Self, Error> {
         let (identity, notice) = identity(args, data)?;
         let mut config = SwarmConfig::new(identity.keypair().clone());
         config.listen = listen(args);
         config.peers.clone_from(&args.peer);
         let swarm = swarm::start(config).await?;
-        let registry = Rc::new(registry(&swarm)?);
+        let worker = Worker::new(&Authority::new(FIRST_EPOCH));
+        tokio::task::spawn_local(worker.clone().run());
+        let mut registry = registry(&swarm)?;
+        let providers = Providers::open(plan.plugins, &mut registry, &worker).await?;
+        let registry = Rc::new(registry);
         let grants = grants::of(&plan.guest, &registry)?;
         let engine = Engine::new(&EngineConfig {
             cache: Some(data.code_cache()),
             debug: args.wasm_debug,
             ..EngineConfig::default()
         })?;
-        let worker = Worker::new(&Authority::new(FIRST_EPOCH));
-        tokio::task::spawn_local(worker.clone().run());
-        Ok(Self { engine, swarm, registry, grants, worker, notice, _identity: identity })
+        Ok(Self { engine, swarm, registry, providers, grants, worker, notice, _identity: identity })
     }
 
     /// Says what the node is and does, on one line, and on another one what else its user has to know. Guests whose
@@ -69,8 +73,9 @@ impl Node {
         Membrane::client(self.registry.clone(), self.grants.clone(), self.worker.clone(), name)
     }
 
-    /// Leaves the network.
+    /// Closes the providers, and leaves the network.
     pub(super) async fn stop(self) {
+        self.providers.close().await;
         self.swarm.shutdown().await;
     }
 }

@@ -18,6 +18,7 @@ mod foreign;
 mod guests;
 mod in_process;
 mod loopback;
+mod native;
 mod runner;
 
 #[test]

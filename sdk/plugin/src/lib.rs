@@ -1,0 +1,92 @@
+//! Write capability providers for ww.
+//!
+//! A provider supplies one capability, by name, to the guests of a node whose operator loads it:
+//! `ww run --plugin ./libgreeter.so`. It is a struct, the server trait that was generated from its schema, the trait
+//! [`Provider`], and one macro:
+//!
+//! ```ignore
+//! struct Greeter { greeting: String }
+//!
+//! impl greeter::Server for Greeter { … }
+//!
+//! #[derive(Deserialize, JsonSchema)]
+//! struct Config {
+//!     /// What it says.
+//!     greeting: String,
+//! }
+//!
+//! impl ww_plugin::Provider for Greeter {
+//!     const NAME: &str = "greeter";
+//!     const DESCRIPTION: &str = "Says hello";
+//!     type Config = Config;
+//!     type Client = greeter::Client;
+//!
+//!     async fn open(config: Config, _grants: Grants) -> Result<Self> {
+//!         Ok(Self { greeting: config.greeting })
+//!     }
+//! }
+//!
+//! ww_plugin::export!(Greeter);
+//! ```
+//!
+//! All code of a provider runs on one thread, the worker of the node that opened it. It must not block that: files and
+//! sockets are for the plugin's own [`tokio`] runtime, which is entered wherever the provider's code runs, so that
+//! `tokio::fs`, `tokio::time`, `tokio::spawn` and `tokio::task::spawn_blocking` work as they are. What is not `Send` goes on
+//! with [`spawn_local`]. Events of [`tracing`] arrive in the node's log, under `ww::plugin::NAME`.
+//!
+//! A panic is an error of the call in which it happens, and marks the provider as failed; nothing ends but that.
+//!
+//! [`testing`] opens a provider without a node.
+//!
+//! Deliberately absent: any authority check. What reaches a provider has passed the guards of the node.
+
+mod caller;
+mod config;
+mod grants;
+mod native;
+mod provider;
+mod serve;
+pub mod testing;
+
+pub use caller::Caller;
+pub use config::NoConfig;
+pub use grants::Grants;
+pub use native::spawn_local;
+pub use provider::{Provider, Result};
+pub use ww_capnp::{provider_capnp, stem_capnp, system_capnp};
+
+pub use ww_call::new_client;
+
+pub use {capnp, schemars, serde, tokio, tracing};
+
+/// What [`export!`] uses.
+#[doc(hidden)]
+pub mod exported {
+    pub use crate::native::start;
+    pub use crate::provider::manifest;
+    pub use ww_abi;
+}
+
+/// Makes a plugin of a [`Provider`]. Once a library, whose `crate-type` is `cdylib`.
+///
+/// It writes what the provider says of itself into the file, where it can be read without running anything, and exports
+/// what starts an instance.
+#[macro_export]
+macro_rules! export {
+    ($provider:ty) => {
+        $crate::exported::ww_abi::manifest!($crate::exported::manifest::<$provider>(env!("CARGO_PKG_VERSION")));
+        const _: () = {
+            unsafe extern "C" fn start(
+                start: *const $crate::exported::ww_abi::RawStart,
+                root: *mut $crate::exported::ww_abi::RawCap,
+                answer: *mut $crate::exported::ww_abi::RawAnswer,
+            ) {
+                // SAFETY: the node calls this function by the rules of the contract.
+                unsafe {
+                    $crate::exported::start::<$provider>(start, root, answer, env!("CARGO_PKG_VERSION"));
+                }
+            }
+            $crate::exported::ww_abi::export_root!(start);
+        };
+    };
+}
