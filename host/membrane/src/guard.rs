@@ -11,7 +11,7 @@ use capnp::Error;
 use capnp::capability::Promise;
 use capnp::private::capability::{ClientHook, PipelineOp};
 use ww_call::foreign::settle;
-use ww_call::{Answer, Call, Caps, EarlyPipeline, Message, Pending, Target, broken_client};
+use ww_call::{Answer, Awaited, Call, Caps, EarlyPipeline, Message, Pending, Target, broken_client};
 
 use crate::life::Concern;
 use crate::mortals::{Mortal, drop_foreign};
@@ -111,7 +111,7 @@ impl Target for Guard {
         }))
     }
 
-    fn awaits(&self) -> Option<usize> {
+    fn awaits(&self) -> Option<Awaited> {
         self.target()?.awaits()
     }
 

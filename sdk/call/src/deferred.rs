@@ -1,7 +1,7 @@
 //! A capability that is still to come.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -26,7 +26,12 @@ pub struct Deferred {
     state: RefCell<State>,
     /// How many promises it hangs on, itself included.
     depth: u32,
+    /// How many promises have turned out to be one another, and at last this one.
+    row: Cell<u32>,
 }
+
+/// The promise that calls on a target wait for.
+pub struct Awaited(Rc<Deferred>);
 
 enum State {
     Waiting {
@@ -55,7 +60,8 @@ impl Deferred {
     /// A promise of a capability in the answer of `source`, which resolves it.
     pub(crate) fn on(source: Rc<PendingCall>) -> Rc<Self> {
         let depth = source.depth() + 1;
-        Rc::new(Self { state: RefCell::new(State::Waiting { held: Queue::default(), source }), depth })
+        let state = RefCell::new(State::Waiting { held: Queue::default(), source });
+        Rc::new(Self { state, depth, row: Cell::new(0) })
     }
 
     pub(crate) fn client(self: Rc<Self>) -> Box<dyn ClientHook> {
@@ -80,13 +86,31 @@ impl Deferred {
         drop(waiting);
     }
 
-    /// What `hook` has turned out to be. A promise that comes back to itself would be followed for ever.
+    /// What `hook` has turned out to be.
     fn end_of(&self, hook: Box<dyn ClientHook>) -> (Box<dyn ClientHook>, Rc<dyn Target>) {
         let (hook, target) = settle(hook);
-        if target.awaits() == Some(self.identity()) {
-            return settle(broken_client(Error::failed("a promise resolved to itself".into())));
+        match target.awaits().map(|Awaited(next)| self.is_followed_by(&next)) {
+            Some(Err(error)) => settle(broken_client(error)),
+            _ => (hook, target),
         }
-        (hook, target)
+    }
+
+    /// This promise turns out to be `next`, of which nothing is known yet.
+    ///
+    /// # Errors
+    /// Where it comes back to itself: it would be followed for ever. And where the row of promises gets too long: each is
+    /// kept by the one before, and dropped on top of its stack.
+    fn is_followed_by(&self, next: &Self) -> capnp::Result<()> {
+        if std::ptr::eq(self, next) {
+            return Err(Error::failed("a promise resolved to itself".into()));
+        }
+        let row = next.row.get().max(self.row.get() + 1);
+        if row > MAX_PIPELINE_DEPTH {
+            let text = format!("{row} promises turned out to be one another, the limit is {MAX_PIPELINE_DEPTH}");
+            return Err(Error::overloaded(text));
+        }
+        next.row.set(row);
+        Ok(())
     }
 
     fn identity(&self) -> usize {
@@ -156,9 +180,9 @@ impl Target for Promised {
         }))
     }
 
-    fn awaits(&self) -> Option<usize> {
+    fn awaits(&self) -> Option<Awaited> {
         match &*self.0.state.borrow() {
-            State::Waiting { .. } => Some(self.0.identity()),
+            State::Waiting { .. } => Some(Awaited(self.0.clone())),
             State::Settled(_, target) => target.awaits(),
         }
     }

@@ -34,7 +34,7 @@ mod target;
 pub mod wire;
 
 pub use broken::broken_client;
-pub use deferred::Deferred;
+pub use deferred::{Awaited, Deferred};
 pub use dispatch::shield;
 pub use foreign::target;
 pub use local::{new_client, new_client_from_rc};

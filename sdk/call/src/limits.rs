@@ -22,5 +22,6 @@ pub const NESTING: i32 = 32;
 pub const MAX_ERROR_TEXT: usize = 16 * 1024;
 
 /// How many promises may hang on each other: a call on what a pending call will return, made before that is known, and so
-/// on. Whoever polls the last one polls all of them, each on top of the stack of the one before.
+/// on. Whoever polls the last one polls all of them, each on top of the stack of the one before. It bounds as well how many
+/// promises may turn out to be one another, one after the other.
 pub const MAX_PIPELINE_DEPTH: u32 = 64;

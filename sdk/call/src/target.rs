@@ -6,6 +6,7 @@ use std::rc::Rc;
 use capnp::Error;
 use capnp::private::capability::ClientHook;
 
+use crate::deferred::Awaited;
 use crate::message::Message;
 use crate::pending::Pending;
 
@@ -62,9 +63,9 @@ pub trait Target: 'static {
         None
     }
 
-    /// The identity of the promise that calls on this target wait for, where there is one. A target that passes its calls
-    /// on to another one says what that one says: so a promise finds out that it would be resolved to itself.
-    fn awaits(&self) -> Option<usize> {
+    /// The promise that calls on this target wait for, where there is one. A target that passes its calls on to another one
+    /// says what that one says: so a promise finds out that it would be resolved to itself, or to too long a row.
+    fn awaits(&self) -> Option<Awaited> {
         None
     }
 

@@ -121,26 +121,30 @@ fn promises_hang_on_each_other_up_to_the_limit() {
     assert!(now(&last).unwrap().is_ok());
 }
 
-#[test]
-fn a_long_row_of_settled_promises_is_not_walked_on_the_stack() {
-    let seen = Rc::new(RefCell::new(0));
-    let count = seen.clone();
-    let mut end = scripted(move |_| {
-        *count.borrow_mut() += 1;
-        Answer::Done(Message::new())
-    });
-    // Each is resolved to the next one while that is still open, so nobody knows the end when the row is made.
-    let promises: Vec<_> = (0..1000).map(|_| promised()).collect();
+/// What a call on the first of so many promises comes to, where each turns out to be the next one while nothing is known of
+/// that, and the last one answers.
+fn through_a_row(count: u32) -> Answer {
+    let promises: Vec<_> = (0..count).map(|_| promised()).collect();
     let caps: Vec<_> = promises.iter().map(|(source, _)| source.pipelined(&[])).collect();
-    let mut nexts: Vec<_> = caps.iter().skip(1).map(|cap| cap.add_ref()).collect();
-    nexts.push(std::mem::replace(&mut end, willing()));
+    let nexts = caps.iter().skip(1).map(|cap| cap.add_ref()).chain([willing()]).collect::<Vec<_>>();
     for ((source, answer), next) in promises.into_iter().zip(nexts) {
         assert!(answer.send(next).is_ok());
         assert!(now(&source).unwrap().is_ok());
     }
-    let first = target(caps[0].add_ref());
-    assert!(matches!(first.call(empty_call(0)), Answer::Done(_)));
-    assert_eq!(*seen.borrow(), 1);
+    let first = caps[0].add_ref();
+    // The others are kept by this one.
+    drop(caps);
+    call(&*first, 0)
+}
+
+#[test]
+fn promises_turn_out_to_be_one_another_up_to_the_limit() {
+    assert!(matches!(through_a_row(MAX_PIPELINE_DEPTH + 1), Answer::Done(_)));
+    let refused = failure(through_a_row(MAX_PIPELINE_DEPTH + 2));
+    assert_eq!(refused.kind, ErrorKind::Overloaded);
+    assert!(refused.extra.contains("65 promises turned out to be one another, the limit is 64"), "{refused}");
+    // However long it is.
+    failure(through_a_row(10_000));
 }
 
 #[test]
