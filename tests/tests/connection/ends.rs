@@ -16,7 +16,8 @@ use ww_conformance::conformance_capnp::counter::add_results;
 use ww_conformance::conformance_capnp::peer;
 
 use crate::guest::{self, CLOSES, DEAF, LATE, READS, TRAPS, WAITS};
-use crate::says::{Says, capability, method, with_capabilities};
+use crate::method;
+use crate::says::{Says, capability, with_capabilities};
 
 /// Longer than anything here takes, and far shorter than for ever.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -3,7 +3,7 @@
 use capnp::capability::Client;
 use capnp::{any_pointer, any_pointer_list};
 use futures::FutureExt;
-use ww_call::limits::{MAX_CAPS, MAX_MESSAGE_WORDS, MAX_SEGMENTS};
+use ww_call::limits::{MAX_CAPS, MAX_MESSAGE_WORDS, MAX_PIPELINE_DEPTH, MAX_SEGMENTS};
 use ww_cell::Exit;
 use ww_cell::limits::{CALLS, EMBARGOES, GIVEN_UP, HELD_BYTES, OBJECTS, QUEUED_BYTES, RPC_MESSAGE_WORDS};
 use ww_conformance::conformance_capnp::peer;
@@ -11,7 +11,8 @@ use ww_tests::node;
 use ww_tests::process::Place;
 
 use crate::guest::{self, Ears, run};
-use crate::says::{Says, capability, content, method, with_capabilities};
+use crate::method;
+use crate::says::{Method, Says, capability, with_capabilities};
 
 /// Checks by which limit a guest ends.
 #[track_caller]
@@ -37,7 +38,7 @@ fn ends_by_bytes(says: &Says, ears: Ears, what: &str, limit: usize) {
 #[track_caller]
 fn is_heard(mut says: Says) {
     says.call(u32::MAX - 1, method::OPEN, |params| {
-        content(params).init_as::<peer::open_params::Builder<'_>>().set_gate(1);
+        params.get_content().init_as::<peer::open_params::Builder<'_>>().set_gate(1);
     });
     let (exit, site) = run(&says, Ears::Open);
     assert_eq!(exit, Exit::Code(0));
@@ -194,7 +195,7 @@ fn a_guest_gives_up_at_most_65536_calls() {
 }
 
 /// A call with the longest parameters that there can be, one of the guest's objects among them.
-fn long_call(says: &mut Says, question: u32, method: u16) {
+fn long_call(says: &mut Says, question: u32, method: Method) {
     says.call(question, method, |mut params| {
         params.reborrow().init_cap_table(1).get(0).set_sender_hosted(0);
         with_capabilities(params, |content| {
@@ -207,7 +208,7 @@ fn long_call(says: &mut Says, question: u32, method: u16) {
 }
 
 /// Such calls, one after the other.
-fn long(method: u16, count: u32, finish: bool) -> Says {
+fn long(method: Method, count: u32, finish: bool) -> Says {
     let mut says = Says::hello();
     for question in 0..count {
         long_call(&mut says, question, method);
@@ -250,7 +251,7 @@ fn a_guest_leaves_at_most_8_mib_unread() {
         let mut says = Says::hello();
         (0..count).for_each(|question| {
             says.call(question, method::PRODUCE, |params| {
-                content(params).init_as::<peer::produce_params::Builder<'_>>().set_bytes(bytes);
+                params.get_content().init_as::<peer::produce_params::Builder<'_>>().set_bytes(bytes);
             });
         });
         says
@@ -286,4 +287,30 @@ fn a_guest_lets_calls_pass_to_at_most_16384_promises_late() {
     is_heard(promises(EMBARGOES));
     let line = format!("the guest has 16385 promises that it holds calls back from, the limit is {EMBARGOES}");
     ends_by(&promises(EMBARGOES + 1), Ears::Open, &line);
+}
+
+#[test]
+fn promises_of_a_guest_turn_out_to_be_one_another_up_to_the_limit() {
+    let row = |count: u32| {
+        let mut says = Says::hello();
+        // The host has the first one as long as the call lasts.
+        says.call(0, method::NEVER, |mut params| {
+            params.reborrow().init_cap_table(1).get(0).set_sender_promise(0);
+            with_capabilities(params, |content| {
+                let mut list = content.initn_as(1);
+                any_in(&mut list, 0).set_as_capability(capability::<Client>().hook);
+            });
+        });
+        for promise in 0..count {
+            says.message(|message| {
+                let mut resolve = message.init_resolve();
+                resolve.set_promise_id(promise);
+                resolve.init_cap().set_sender_promise(promise + 1);
+            });
+        }
+        says
+    };
+    is_heard(row(MAX_PIPELINE_DEPTH));
+    let line = format!("the guest has 65 promises of promises in a row, the limit is {MAX_PIPELINE_DEPTH}");
+    ends_by(&row(MAX_PIPELINE_DEPTH + 1), Ears::Open, &line);
 }

@@ -4,4 +4,5 @@
 mod ends;
 mod guest;
 mod limits;
+mod method;
 mod says;

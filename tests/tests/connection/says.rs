@@ -3,25 +3,16 @@
 use capnp::capability::FromClientHook;
 use capnp::message::{Builder, HeapAllocator};
 use capnp::serialize;
-use capnp::traits::{HasTypeId, ImbueMut};
+use capnp::traits::ImbueMut;
 use capnp::{Error, any_pointer};
 use capnp_rpc::rpc_capnp::{message, payload};
 use ww_call::{Caps, broken_client};
-use ww_conformance::conformance_capnp::peer;
 
 /// The host's object that a bootstrap gives: the first one that it lends.
 const ROOT: u32 = 0;
 
-/// Numbers of `Peer`'s methods.
-pub(crate) mod method {
-    pub(crate) const ECHO_ANY: u16 = 1;
-    pub(crate) const PRODUCE: u16 = 3;
-    pub(crate) const OPEN: u16 = 6;
-    pub(crate) const NEVER: u16 = 7;
-    pub(crate) const COUNTER: u16 = 10;
-    pub(crate) const HOLD: u16 = 17;
-    pub(crate) const CALL_BACK: u16 = 20;
-}
+/// A method, with the interface that declares it.
+pub(crate) type Method = (u64, u16);
 
 /// Bytes for the host.
 #[derive(Default)]
@@ -46,13 +37,13 @@ impl Says {
     }
 
     /// Calls the root.
-    pub(crate) fn call(&mut self, question: u32, method: u16, params: impl FnOnce(payload::Builder<'_>)) {
+    pub(crate) fn call(&mut self, question: u32, method: Method, params: impl FnOnce(payload::Builder<'_>)) {
         self.message(|message| {
             let mut call = message.init_call();
             call.set_question_id(question);
             call.reborrow().init_target().set_imported_cap(ROOT);
-            call.set_interface_id(<peer::Client as HasTypeId>::TYPE_ID);
-            call.set_method_id(method);
+            call.set_interface_id(method.0);
+            call.set_method_id(method.1);
             params(call.init_params());
         });
     }
@@ -74,11 +65,6 @@ impl Says {
             finish.set_release_result_caps(gives_back);
         });
     }
-}
-
-/// The content of parameters.
-pub(crate) fn content(payload: payload::Builder<'_>) -> any_pointer::Builder<'_> {
-    payload.get_content()
 }
 
 /// Writes content that has pointers to the capabilities of the message, the first to the first, and so on.

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use capnp_rpc::rpc_capnp::{cap_descriptor, disembargo, finish, message, message_target, payload, resolve, return_};
-use ww_call::limits::MAX_CAPS;
+use ww_call::limits::{MAX_CAPS, MAX_PIPELINE_DEPTH};
 
 use super::answers::Answers;
 use super::frame::Refused;
@@ -63,7 +63,9 @@ impl Meter {
                 counts.answers.returned(answer.get_answer_id(), awaited, words, lent);
             }
             message::Call(call) => lent_with(call?.get_params()?)?.into_iter().for_each(|id| counts.lent.lend(id)),
-            message::Resolve(resolve) => resolved(resolve?, &mut counts.lent)?,
+            message::Resolve(resolve) => {
+                resolved(resolve?, &mut counts.lent)?;
+            }
             message::Finish(finish) => counts.finish(finish?),
             message::Release(release) => {
                 let release = release?;
@@ -112,7 +114,11 @@ impl Meter {
                     self.receive(results, &mut counts)?;
                 }
             }
-            message::Resolve(resolve) => resolved(resolve?, &mut counts.received)?,
+            message::Resolve(resolve) => {
+                let row = resolved(resolve?, &mut counts.received)?;
+                // Whoever uses the first one goes through all of them, each on top of the stack of the one before.
+                self.limit("promises of promises in a row", row as usize, MAX_PIPELINE_DEPTH as usize);
+            }
             message::Release(release) => {
                 let release = release?;
                 counts.lent.give_back(release.get_id(), release.get_reference_count());
@@ -177,11 +183,13 @@ fn results(answer: return_::Reader<'_>) -> capnp::Result<Option<payload::Reader<
     }
 }
 
-fn resolved(resolve: resolve::Reader<'_>, references: &mut References) -> capnp::Result<()> {
-    if let resolve::Cap(descriptor) = resolve.which()?
-        && let Some(id) = lent_by(descriptor?)?
-    {
-        references.lend(id);
-    }
-    Ok(())
+/// A promise has turned out to be something. Returns how many promises in a row lead to that.
+fn resolved(resolve: resolve::Reader<'_>, references: &mut References) -> capnp::Result<u32> {
+    Ok(match resolve.which()? {
+        resolve::Cap(descriptor) => match lent_by(descriptor?)? {
+            Some(id) => references.lend_for(resolve.get_promise_id(), id),
+            None => 0,
+        },
+        resolve::Exception(_) => 0,
+    })
 }

@@ -6,7 +6,14 @@ use capnp_rpc::rpc_capnp::{cap_descriptor, payload};
 
 /// How often each object was lent, less how often it was given back.
 #[derive(Default)]
-pub(super) struct References(HashMap<u32, u32>);
+pub(super) struct References(HashMap<u32, Held>);
+
+#[derive(Default)]
+struct Held {
+    references: u32,
+    /// How many promises have turned out to be one another, and at last this object.
+    row: u32,
+}
 
 impl References {
     /// How many objects there are.
@@ -15,14 +22,23 @@ impl References {
     }
 
     pub(super) fn lend(&mut self, id: u32) {
-        *self.0.entry(id).or_default() += 1;
+        self.0.entry(id).or_default().references += 1;
+    }
+
+    /// Lends an object that a promise has turned out to be. Returns how many promises in a row lead to it.
+    pub(super) fn lend_for(&mut self, promise: u32, id: u32) -> u32 {
+        let row = self.0.get(&promise).map_or(0, |held| held.row) + 1;
+        let held = self.0.entry(id).or_default();
+        held.references += 1;
+        held.row = held.row.max(row);
+        held.row
     }
 
     /// Gives back `count` references. Whoever gives back what it does not hold is the library's to tell.
     pub(super) fn give_back(&mut self, id: u32, count: u32) {
-        if let Some(references) = self.0.get_mut(&id) {
-            *references = references.saturating_sub(count);
-            if *references == 0 {
+        if let Some(held) = self.0.get_mut(&id) {
+            held.references = held.references.saturating_sub(count);
+            if held.references == 0 {
                 self.0.remove(&id);
             }
         }
