@@ -96,13 +96,13 @@ impl Cell {
                 })
             });
             let Poll::Ready(polled) = goes_on else { return Poll::Pending };
-            if polled.is_ready() {
-                return polled;
+            if polled.is_pending() {
+                turn.pause();
             }
-            turn.pause();
-            match calls.limit_reached().or_else(|| meter.reached(context)) {
+            // A guest that went beyond a bound is not spared because it was quick to end.
+            match calls.limit_reached().or_else(|| if polled.is_pending() { meter.reached(context) } else { None }) {
                 Some(limit) => Poll::Ready(Exit::Limit(limit)),
-                None => Poll::Pending,
+                None => polled,
             }
         })
         .await;

@@ -5,7 +5,7 @@ use wasmtime::{Error, PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use crate::limit::{Limit, LimitKind};
 use crate::limiter::bytes;
-use crate::limits::{CELLS, HOST_CALL_BYTES, RESOURCES, WASM_STACK};
+use crate::limits::{CELLS, HOST_CALL_BYTES, RANDOM_BYTES, RESOURCES, WASM_STACK};
 
 /// How a cell ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +69,13 @@ fn limit_in(error: &Error) -> Option<Limit> {
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
         return Some(Limit::new(LimitKind::Cells, format!("cells: the limit is {CELLS} on one node")));
     }
-    // There is no type to tell this one by.
-    if error.root_cause().to_string().contains("fuel allocated for hostcalls") {
+    // There is no type to tell these by.
+    let cause = error.root_cause().to_string();
+    if cause.starts_with("requested len ") && cause.ends_with(&format!(" exceeds limit {RANDOM_BYTES}")) {
+        let limit = bytes(RANDOM_BYTES as usize);
+        return Some(Limit::new(LimitKind::Random, format!("random bytes: the limit is {limit} in one call")));
+    }
+    if cause.contains("fuel allocated for hostcalls") {
         let limit = bytes(HOST_CALL_BYTES);
         let text = format!("host call: one call passed more than the host takes at once, the limit is {limit}");
         return Some(Limit::new(LimitKind::HostCall, text));

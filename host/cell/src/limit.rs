@@ -15,6 +15,8 @@ pub enum LimitKind {
     Wall,
     /// Host memory that one call may take, see [`HOST_CALL_BYTES`](crate::limits::HOST_CALL_BYTES).
     HostCall,
+    /// Random bytes in one call, see [`RANDOM_BYTES`](crate::limits::RANDOM_BYTES).
+    Random,
     /// Entries of the resource table, see [`RESOURCES`](crate::limits::RESOURCES).
     Resources,
     /// Capabilities that cross the border, see [`OBJECTS`](crate::limits::OBJECTS).
