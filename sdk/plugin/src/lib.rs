@@ -24,6 +24,10 @@
 //!     async fn open(config: Config, _grants: Grants) -> Result<Self> {
 //!         Ok(Self { greeting: config.greeting })
 //!     }
+//!
+//!     async fn attach(self: Rc<Self>, _caller: Caller) -> Result<greeter::Client> {
+//!         Ok(ww_plugin::new_client_from_rc(self))
+//!     }
 //! }
 //!
 //! ww_plugin::export!(Greeter);
@@ -55,7 +59,7 @@ pub use native::spawn_local;
 pub use provider::{Provider, Result};
 pub use ww_capnp::{provider_capnp, stem_capnp, system_capnp};
 
-pub use ww_call::new_client;
+pub use ww_call::{new_client, new_client_from_rc};
 
 pub use {capnp, schemars, serde, tokio, tracing};
 

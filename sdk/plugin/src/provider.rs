@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use capnp::capability::{FromClientHook, FromServer};
+use capnp::capability::FromClientHook;
 use capnp::private::capability::ClientHook;
 use capnp::traits::HasTypeId;
 use schemars::JsonSchema;
@@ -16,7 +16,7 @@ use crate::{Caller, Grants};
 /// What the functions of a provider return. Every error converts into it, and so does a text.
 pub type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// A provider: a struct that serves the interface of its capability.
+/// A provider: a struct that holds what an open instance has.
 ///
 /// An instance is opened once, used by any number of callers, and closed once. A plugin may have several instances in one
 /// process, under other names: keep state in the struct, not in statics. Every function runs on the worker's thread and
@@ -40,8 +40,8 @@ pub trait Provider: Sized + 'static {
     /// Its configuration. A key that this does not have is an error that names it; `NoConfig` has none.
     type Config: DeserializeOwned + JsonSchema;
 
-    /// The client of the interface that it serves.
-    type Client: FromServer<Self> + HasTypeId;
+    /// The client of the interface that its callers get.
+    type Client: FromClientHook + HasTypeId;
 
     /// Opens it.
     ///
@@ -49,14 +49,13 @@ pub trait Provider: Sized + 'static {
     /// Whatever keeps it from working. The text follows `provider 'NAME' (FILE): open:`, and should say what to do.
     fn open(config: Self::Config, grants: Grants) -> impl Future<Output = Result<Self>>;
 
-    /// The capability for a caller. Called for every graft. By default it is this provider itself, for all callers; one
-    /// that tells callers apart makes something else for each, with [`new_client`](crate::new_client).
+    /// The capability for a caller. Called for every graft. A provider that serves its interface itself gives all callers
+    /// the same object, `new_client_from_rc(self)`; one that tells callers apart makes an object for each, with
+    /// [`new_client`](crate::new_client).
     ///
     /// # Errors
     /// Whatever keeps it from serving this caller; the graft fails with it.
-    fn attach(self: Rc<Self>, _caller: Caller) -> impl Future<Output = Result<Self::Client>> {
-        async { Ok(ww_call::new_client_from_rc(self)) }
-    }
+    fn attach(self: Rc<Self>, caller: Caller) -> impl Future<Output = Result<Self::Client>>;
 
     /// What serves `ww NAME ARGS…`, where [`Provider::ROLES`] has `command`.
     fn command(self: Rc<Self>) -> Option<command::Client> {
