@@ -36,14 +36,15 @@ pub struct Manifest {
 macro_rules! manifest {
     ($manifest:expr) => {
         const _: () = {
-            const MANIFEST: $crate::Manifest = $manifest;
+            // Names of items can be anybody's.
+            const __WW_MANIFEST: $crate::Manifest = $manifest;
             // A panic that ends the process is known to whoever compiles the plugin, and only there.
-            const PANIC: &str = if cfg!(panic = "abort") { "abort" } else { "unwind" };
-            const LENGTH: usize = $crate::json_length(&MANIFEST, PANIC);
+            const __WW_PANIC: &str = if cfg!(panic = "abort") { "abort" } else { "unwind" };
+            const __WW_LENGTH: usize = $crate::json_length(&__WW_MANIFEST, __WW_PANIC);
             #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,ww.manifest"))]
             #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = "ww.manifest"))]
             #[used]
-            static SECTION: [u8; LENGTH] = $crate::json_bytes(&MANIFEST, PANIC);
+            static SECTION: [u8; __WW_LENGTH] = $crate::json_bytes(&__WW_MANIFEST, __WW_PANIC);
         };
     };
 }
