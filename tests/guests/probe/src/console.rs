@@ -1,8 +1,14 @@
 //! Calls what a person names: a command a line, an answer a line.
 
+use std::time::Duration;
+
 use ww_guest::Result;
-use ww_guest::capnp::text_list;
-use ww_guest::system_capnp::{host, peer_info};
+use ww_guest::capnp::capability::{Promise, Response};
+use ww_guest::capnp::{Error, text_list};
+use ww_guest::system_capnp::{executor, host, peer_info};
+
+/// Long enough for whatever is told to happen.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// Reads commands to the end of the input, or to `quit`. The first word of a line is how its answer begins.
 pub async fn run() -> Result<()> {
@@ -47,8 +53,30 @@ async fn answer(words: &[&str]) -> Result<String> {
             let answer = request.send().promise.await?;
             peer(answer.get()?.get_peer()?)
         }
+        ["echo", name, message] => {
+            let answer = echo(name, message).await?.await?;
+            Ok(answer.get()?.get_response()?.to_string()?)
+        }
+        ["give-up", name, message] => {
+            let call = echo(name, message).await?;
+            ww_guest::sleep(MOMENT).await;
+            drop(call);
+            Ok("given up".to_owned())
+        }
+        ["wait"] => {
+            ww_guest::sleep(MOMENT).await;
+            Ok("waited".to_owned())
+        }
         other => Ok(format!("nobody taught me {other:?}")),
     }
+}
+
+/// Asks whoever goes by this name to say something.
+async fn echo(name: &str, message: &str) -> Result<Promise<Response<executor::echo_results::Owned>, Error>> {
+    let executor: executor::Client = ww_guest::graft_only(&[name]).await?.get(name)?;
+    let mut request = executor.echo_request();
+    request.get().set_message(message);
+    Ok(request.send().promise)
 }
 
 async fn host() -> Result<host::Client> {
