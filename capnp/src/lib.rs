@@ -1,11 +1,22 @@
 //! The Cap'n Proto bindings of ww's schemas: generated code, and no logic.
 //!
 //! [`stem_capnp`] is authority, how a guest comes by its capabilities; [`system_capnp`] is what a node offers;
-//! [`provider_capnp`] is what supplies capabilities. What the interfaces mean, their units and their errors, is written in
-//! the schemas beside this crate's `src`.
+//! [`provider_capnp`] is what supplies capabilities; [`control_capnp`] is for a node's operator. What the interfaces
+//! mean, their units and their errors, is written in the schemas beside this crate's `src`.
 //!
 //! The files are written by `cargo xtask codegen` and committed, so that neither a user of ww nor an author of guests
 //! needs the schema compiler. Never edit them by hand: a test generates them again and compares.
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    clippy::unimplemented,
+    clippy::unwrap_used,
+    reason = "generated code"
+)]
+pub mod control_capnp;
 
 #[allow(
     missing_docs,

@@ -24,12 +24,17 @@ struct Bindings {
 const SYSTEM: &str = "capnp";
 
 /// The ids of their files.
-const SYSTEM_IDS: &[u64] = &[0x9f4e2b7a61c8d302, 0xc1a5b6f0e7d20911, 0xe1d7b3a45c08f926];
+const SYSTEM_IDS: &[u64] = &[0x9f4e2b7a61c8d302, 0xc1a5b6f0e7d20911, 0xe1d7b3a45c08f926, 0xf3b0c96d27e81a54];
 
 /// Every crate with committed bindings. A folder that holds no schema is passed over.
 const BINDINGS: &[Bindings] = &[
     Bindings { schemas: SYSTEM, output: "capnp/src", system: None, without: &[] },
-    Bindings { schemas: SYSTEM, output: "examples/rpc/src", system: None, without: &["provider.capnp"] },
+    Bindings {
+        schemas: SYSTEM,
+        output: "examples/rpc/src",
+        system: None,
+        without: &["control.capnp", "provider.capnp"],
+    },
     Bindings {
         schemas: "examples/attenuate",
         output: "examples/attenuate/src",

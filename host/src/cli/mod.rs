@@ -1,6 +1,7 @@
 //! The command line: what a user can type, and which verb it means.
 
 mod arguments;
+mod command;
 mod completions;
 mod limit;
 mod plugin;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use arguments::{BuildArgs, CompletionsArgs, InitArgs};
+pub use command::CommandArgs;
 pub use limit::Limits;
 pub(crate) use limit::option_for;
 pub use plugin::{InspectArgs, ListArgs, PluginArgs, PluginVerb, SealArgs};
@@ -54,8 +56,13 @@ pub enum Verb {
     Run(Box<RunArgs>),
     /// Look at plugins: the files that providers of capabilities ship as
     Plugin(PluginArgs),
+    /// Run the command line of a provider: also `ww NAME ARGS…`
+    Command(Box<CommandArgs>),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// `ww NAME ARGS…`: the command line of a provider.
+    #[command(external_subcommand)]
+    Provider(Vec<String>),
 }
 
 /// Why a verb failed.
@@ -73,6 +80,9 @@ pub enum Error {
     /// `ww plugin …` failed.
     #[error(transparent)]
     Plugin(#[from] crate::plugin::verbs::Error),
+    /// The command line of a provider failed.
+    #[error(transparent)]
+    Command(#[from] crate::command::Error),
     /// The completion script could not be written.
     #[error("write the completion script")]
     Completions(#[source] std::io::Error),
@@ -83,7 +93,7 @@ impl Error {
     pub fn details(&self) -> Option<&str> {
         match self {
             Self::Run(error) => error.details(),
-            Self::Init(_) | Self::Build(_) | Self::Plugin(_) | Self::Completions(_) => None,
+            Self::Init(_) | Self::Build(_) | Self::Plugin(_) | Self::Command(_) | Self::Completions(_) => None,
         }
     }
 
@@ -91,6 +101,7 @@ impl Error {
     pub fn status(&self) -> u8 {
         match self {
             Self::Run(error) => error.status(),
+            Self::Command(error) => error.status(),
             Self::Init(_) | Self::Build(_) | Self::Plugin(_) | Self::Completions(_) => FAILURE,
         }
     }
@@ -104,6 +115,8 @@ impl Cli {
             Verb::Build(args) => build::build(&args)?,
             Verb::Run(args) => return Ok(crate::run::run(*args)?),
             Verb::Plugin(args) => crate::plugin::verbs::run(&args.verb)?,
+            Verb::Command(args) => return Ok(crate::command::run(*args)?),
+            Verb::Provider(words) => return Ok(crate::command::run(CommandArgs::of(words))?),
             Verb::Completions(args) => completions::print(args.shell).map_err(Error::Completions)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -12,6 +12,7 @@
 //! - [`plan`]: all of it together: what a node would load; [`order`]: in which order;
 //! - [`root`] and [`native`]: loading a native one, and an instance of it;
 //! - [`provider`]: an instance from its start to its end, whatever kind it is of;
+//! - [`open`]: all that a node has open;
 //! - [`watchdog`]: sees plugins that block the node's thread;
 //! - [`log`]: what plugins say, in the node's log;
 //! - [`verbs`]: what `ww plugin …` does.
@@ -21,6 +22,7 @@ pub mod library;
 pub mod log;
 pub mod manifest;
 pub mod native;
+pub mod open;
 pub mod order;
 pub mod plan;
 pub mod provider;
@@ -34,5 +36,6 @@ pub mod watchdog;
 pub use file::{FileError, PluginFile};
 pub use library::Library;
 pub use manifest::Manifest;
+pub use open::{OpenError, Providers};
 pub use plan::{Plan, PlanError, Planned};
 pub use provider::{Provider, ProviderError};

@@ -7,8 +7,9 @@ use ww_cell::fs::{FsError, TooManyLayers};
 use ww_cell::{CellError, Limit};
 
 use crate::cli::{FAILURE, option_for};
+use crate::control::SocketError;
 use crate::identity::IdentityError;
-use crate::plugin::{FileError, PlanError, ProviderError};
+use crate::plugin::{OpenError, PlanError};
 use crate::swarm::SwarmError;
 
 /// The status when a trap or a limit ended the guest.
@@ -84,12 +85,12 @@ pub enum Error {
     /// There is no plan for the plugins of this node.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A plugin cannot be loaded.
+    /// The plugins cannot be opened.
     #[error(transparent)]
-    Plugin(#[from] FileError),
-    /// A provider does not work.
+    Plugins(#[from] OpenError),
+    /// The operator could not speak to the node.
     #[error(transparent)]
-    Provider(#[from] ProviderError),
+    Control(#[from] SocketError),
     /// A capability of the node's own is configured twice.
     #[error(transparent)]
     Duplicate(#[from] membrane::DuplicateName),

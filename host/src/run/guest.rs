@@ -8,12 +8,12 @@ use ww_cell::fs::FsConfig;
 use ww_cell::stdio::{Drain, Input, Output, Stdio};
 use ww_cell::{Cell, CellConfig, CellLimits, Exit};
 
-use super::data::State;
 use super::error::Error;
 use super::image::Image;
 use super::node::Node;
 use super::progress;
 use super::signals::Signals;
+use super::state::State;
 use crate::cli::{Limits, RunArgs};
 
 /// How long a guest may take to stop by itself once it was asked to.

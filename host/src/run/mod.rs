@@ -1,25 +1,25 @@
 //! The verb `ww run`: a node with a swarm, and one guest on it.
 
-mod data;
 mod error;
 mod grants;
 mod guest;
 mod image;
 mod node;
-mod plugins;
 mod progress;
 mod signals;
+mod state;
 
 use std::process::ExitCode;
 
 use tokio::task::LocalSet;
 
 use crate::cli::RunArgs;
-use data::{Data, State};
+use crate::data::Data;
 use guest::Guest;
 use image::Image;
 use node::Node;
 use signals::Signals;
+use state::State;
 
 pub use error::Error;
 pub(crate) use node::offered;
@@ -46,9 +46,10 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Error> {
 /// Everything on this one thread: the worker of the guest.
 async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
     let image = Image::open(&args.paths, args.name.as_deref()).await?;
-    let plan = plugins::plan(&args)?;
-    let data = Data::locate(args.data.as_deref())?;
-    data.create()?;
+    let mut plan = args.providers.plan()?;
+    plan.complete(&offered())?;
+    let data = Data::locate(args.data.as_deref()).ok_or(Error::NoData)?;
+    data.create().map_err(|cause| Error::Data { path: data.path().to_owned(), cause })?;
     let state = State::of(&image, &data)?;
     let mut signals = Signals::listen().map_err(Error::Runtime)?;
     let ready = async {

@@ -8,15 +8,16 @@ use ww_capnp::stem_capnp::membrane as membrane_capnp;
 use ww_capnp::system_capnp::host;
 use ww_cell::{Engine, EngineConfig};
 
-use super::data::{Data, State};
 use super::error::Error;
 use super::grants;
 use super::image::Image;
-use super::plugins::Providers;
+use super::state::State;
 use crate::cli::RunArgs;
+use crate::control;
+use crate::data::Data;
 use crate::host_capability::{self, HostCapability};
 use crate::identity::{Identity, IdentityError};
-use crate::plugin::Plan;
+use crate::plugin::{Plan, Providers};
 use crate::swarm::{self, SwarmConfig, SwarmHandle};
 
 /// The epoch that a node without a chain starts in, and stays in.
@@ -28,6 +29,7 @@ pub(super) struct Node {
     swarm: SwarmHandle,
     registry: Rc<Registry>,
     providers: Providers,
+    control: control::Serving,
     grants: Grants,
     worker: Rc<Worker>,
     notice: Option<String>,
@@ -46,6 +48,7 @@ impl Node {
         tokio::task::spawn_local(worker.clone().run());
         let mut registry = registry(&swarm)?;
         let providers = Providers::open(plan.plugins, &mut registry, &worker).await?;
+        let control = control::serve(data.path(), providers.commands())?;
         let registry = Rc::new(registry);
         let grants = grants::of(&plan.guest, &registry)?;
         let engine = Engine::new(&EngineConfig {
@@ -53,7 +56,7 @@ impl Node {
             debug: args.wasm_debug,
             ..EngineConfig::default()
         })?;
-        Ok(Self { engine, swarm, registry, providers, grants, worker, notice, _identity: identity })
+        Ok(Self { engine, swarm, registry, providers, control, grants, worker, notice, _identity: identity })
     }
 
     /// Says what the node is and does, on one line, and on another one what else its user has to know. Guests whose
@@ -75,6 +78,7 @@ impl Node {
 
     /// Closes the providers, and leaves the network.
     pub(super) async fn stop(self) {
+        drop(self.control);
         self.providers.close().await;
         self.swarm.shutdown().await;
     }

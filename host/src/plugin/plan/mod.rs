@@ -128,6 +128,28 @@ impl Plan {
         Ok(())
     }
 
+    /// Leaves out all plugins but this one and those that it may use. A standard one is looked for. Whether there is such
+    /// a plugin.
+    ///
+    /// # Errors
+    /// Where it is a standard one and is not found, or cannot be used.
+    pub fn only(&mut self, name: &Name) -> Result<bool, PlanError> {
+        if self.get(name).is_none() {
+            let Some(found) = self.find(name, "it was asked for")? else { return Ok(false) };
+            self.plugins.push(found);
+        }
+        let mut wanted = vec![name.clone()];
+        let mut next = 0;
+        while let Some(name) = wanted.get(next).cloned() {
+            let used = self.get(&name).map(|plugin| plugin.grants.clone()).unwrap_or_default();
+            let more: Vec<_> = used.into_iter().filter(|name| !wanted.contains(name)).collect();
+            wanted.extend(more);
+            next += 1;
+        }
+        self.plugins.retain(|plugin| wanted.contains(&plugin.name));
+        Ok(true)
+    }
+
     /// The plugin of this name, of those that open at start.
     pub fn get(&self, name: &Name) -> Option<&Planned> {
         self.plugins.iter().find(|plugin| plugin.name == *name)

@@ -1,55 +1,12 @@
-//! The node's data directory: identity, caches, state.
+//! What the image's own guest keeps.
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use directories::ProjectDirs;
-
 use super::error::Error;
 use super::image::Image;
-
-/// Where a node keeps what outlives it.
-pub(super) struct Data(PathBuf);
-
-impl Data {
-    /// The directory that was asked for, else the user's. Made when something is first written to it.
-    pub(super) fn locate(asked: Option<&Path>) -> Result<Self, Error> {
-        match asked {
-            Some(path) => Ok(Self(path.to_owned())),
-            None => ProjectDirs::from("", "", "ww").map(|dirs| Self(dirs.data_dir().to_owned())).ok_or(Error::NoData),
-        }
-    }
-
-    /// The node's key.
-    pub(super) fn identity(&self) -> PathBuf {
-        self.0.join("identity")
-    }
-
-    /// Compiled code.
-    pub(super) fn code_cache(&self) -> PathBuf {
-        self.0.join("cache/code")
-    }
-
-    /// What the guest of this name keeps, where that is not in its image.
-    pub(super) fn state(&self, name: &str) -> PathBuf {
-        self.0.join("state").join(name)
-    }
-
-    /// The file that whoever uses [`Self::state`] holds locked. It is not beside it: any name can be a guest's.
-    fn state_lock(&self, name: &str) -> PathBuf {
-        self.0.join("locks").join(name)
-    }
-
-    /// Makes the directory, private to the user.
-    pub(super) fn create(&self) -> Result<(), Error> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.0).map_err(|cause| Error::Data { path: self.0.clone(), cause })
-    }
-}
+use crate::data::Data;
 
 /// The `/var` of an image's own guest: one node at a time writes to it.
 pub(super) struct State {
@@ -117,7 +74,7 @@ mod tests {
         let place = tempfile::tempdir()?;
         let [one, two, data] = ["one", "two", "data"].map(|name| place.path().join(name));
         std::fs::create_dir(&one)?;
-        let data = Data(data);
+        let data = Data::locate(Some(&data)).expect("a place");
         let cases = [(image(&[&one], "name"), one.join("var")), (image(&[&one, &two], "name"), data.state("name"))];
         for (image, expected) in cases {
             let first = State::of(&image, &data).expect("a state");
@@ -135,7 +92,7 @@ mod tests {
     #[test]
     fn guests_of_other_names_have_other_state() -> io::Result<()> {
         let place = tempfile::tempdir()?;
-        let data = Data(place.path().to_owned());
+        let data = Data::locate(Some(place.path())).expect("a place");
         let names = ["a", "a.lock", "locks", "state"];
         let states = names.map(|name| State::of(&image(&[], name), &data).expect("a state"));
         assert_eq!(states.each_ref().map(State::path), names.map(|name| Some(place.path().join("state").join(name))));
