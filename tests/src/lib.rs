@@ -1,15 +1,16 @@
 //! End-to-end tests that drive the real binary, and what they share.
 //!
 //! The tests are in `tests/`; this library holds their helpers: [`binary`] builds what a test runs, [`program`] finds
-//! what others have published, [`process`] runs it in a place of its own, [`node`] runs it on a node, [`attacks`] lists
-//! what the hostile guest does, [`image`] compares images, [`library`] makes the files of plugins, [`repository`] reads the
-//! repository itself, [`scale`] says how much a heavy test does.
+//! what others have published, [`process`] runs it in a place of its own, [`node`] runs it on a node, [`neighbour`]
+//! measures a guest beside others, [`attacks`] lists what the hostile guest does, [`image`] compares images, [`library`]
+//! makes the files of plugins, [`repository`] reads the repository itself, [`scale`] says how much a heavy test does.
 
 #[path = "../guests/hostile/src/attacks.rs"]
 pub mod attacks;
 pub mod binary;
 pub mod image;
 pub mod library;
+pub mod neighbour;
 pub mod node;
 pub mod process;
 pub mod program;

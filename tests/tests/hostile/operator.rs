@@ -8,6 +8,7 @@ use ww_tests::node::{hostile, node};
 use ww_tests::process::{Ended, Place, Running};
 
 use crate::outcome::{End, Outcome, Reader};
+use crate::quiet;
 use crate::table::outcome;
 
 /// How long a reader sleeps.
@@ -15,6 +16,7 @@ const NAP: Duration = Duration::from_secs(1);
 
 fn check(attack: Attack) {
     let expected = outcome(attack);
+    let _others = quiet::shared();
     let ended = run(attack, &expected);
     let (status, line) = match expected.end {
         End::Itself => (0, String::new()),

@@ -1,5 +1,10 @@
 //! What an attack comes to.
 
+use std::time::Duration;
+
+use ww_cell::fs::FsLimits;
+use ww_cell::{CellLimits, Exit};
+
 /// What one attack comes to.
 pub(crate) struct Outcome {
     pub(crate) allowed: Allowed,
@@ -31,6 +36,8 @@ pub(crate) enum Allowed {
     Wall(u64),
     /// So many mebibytes of memory.
     Memory(usize),
+    /// So many mebibytes of files.
+    Disk(u64),
 }
 
 /// How the guest ends.
@@ -51,8 +58,26 @@ impl Allowed {
             Self::Cpu(milliseconds) => format!("cpu={milliseconds}ms"),
             Self::Wall(milliseconds) => format!("wall={milliseconds}ms"),
             Self::Memory(mebibytes) => format!("memory={mebibytes}MiB"),
+            Self::Disk(mebibytes) => format!("disk={mebibytes}MiB"),
         };
         vec!["--limit".to_owned(), value]
+    }
+
+    /// As a cell is told.
+    pub(crate) fn limits(self) -> CellLimits {
+        let limits = CellLimits::default();
+        match self {
+            Self::Cpu(milliseconds) => CellLimits { cpu: Some(Duration::from_millis(milliseconds)), ..limits },
+            Self::Wall(milliseconds) => CellLimits { wall: Some(Duration::from_millis(milliseconds)), ..limits },
+            Self::Memory(mebibytes) => CellLimits { memory: mebibytes << 20, ..limits },
+            Self::Default | Self::Disk(_) => limits,
+        }
+    }
+
+    /// As its file tree is told.
+    pub(crate) fn of_files(self) -> FsLimits {
+        let limits = FsLimits::default();
+        if let Self::Disk(mebibytes) = self { FsLimits { disk: mebibytes << 20, ..limits } } else { limits }
     }
 }
 
@@ -93,6 +118,21 @@ impl Outcome {
         match self.said.strip_suffix('…') {
             Some(start) => text.len() > start.len() && text.trim_start_matches(start).is_empty(),
             None => text == self.said,
+        }
+    }
+}
+
+impl End {
+    /// Whether a cell ended like that: the operator's words begin with those of the cell.
+    pub(crate) fn is(&self, exit: &Exit) -> bool {
+        match (self, exit) {
+            (Self::Itself, Exit::Code(0)) => true,
+            (Self::Limit(text), Exit::Limit(limit)) => text.starts_with(&limit.to_string()),
+            (Self::Trap(text), Exit::Trap { reason, refused, .. }) => {
+                let because = refused.as_ref().map(ToString::to_string).unwrap_or_default();
+                text.starts_with(reason) && text.contains(&because)
+            }
+            _ => false,
         }
     }
 }

@@ -1,0 +1,106 @@
+//! Several attackers at once, and a neighbour on the same thread: its calls go on, its timers are heard in time, and
+//! when the attackers have ended, nothing is left of them.
+
+mod node;
+mod process;
+
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+use ww_cell::limits::TICK;
+use ww_tests::attacks::Attack;
+use ww_tests::neighbour::{Measured, Neighbour};
+
+use crate::quiet;
+use node::Node;
+use process::{Machine, open_descriptors, own_memory};
+
+/// How late a timer of the neighbour's may be heard, in ticks, on a machine that does nothing else: attackers compute for
+/// one at most, but what they call is not interrupted, and here that is not optimized.
+const LATE: u32 = 6;
+
+/// How often an attack is tried: what else the machine does comes and goes, but what an attack does is always the same.
+const TRIES: usize = 5;
+
+/// How long attackers follow each other: long enough for the neighbour to have some turns.
+const WATCHED: Duration = Duration::from_millis(200);
+
+/// Bytes that the allocator may keep of what an attack has freed.
+const KEPT: usize = 8 << 20;
+
+/// How long what is done on other threads may take to end after its guest.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn check(attack: Attack) {
+    let _nobody = quiet::alone();
+    let runtime = Builder::new_current_thread().enable_all().build().expect("start a runtime");
+    LocalSet::new().block_on(&runtime, async {
+        let node = Node::start().await;
+        let neighbour = Neighbour::start(&node.program, node.files()).expect("make a cell");
+        // What the first time leaves in caches and pools is no leak.
+        node.attack(attack).await;
+        tokio::time::sleep(20 * TICK).await;
+        let (descriptors, memory) = (open_descriptors(), own_memory());
+        let mut tries = 0..TRIES;
+        while !try_once(&node, &neighbour, attack).await {
+            tries.next().unwrap_or_else(|| panic!("{}: timers were heard late each time", attack.switch()));
+        }
+        is_empty(&node, descriptors).await;
+        let kept = own_memory().saturating_sub(memory);
+        neighbour.finish().await;
+        assert!(kept <= KEPT, "{}: {} KiB are left", attack.switch(), kept >> 10);
+    });
+}
+
+/// Runs attackers, one crowd after the other, and prints what the neighbour went through. Whether its timers were heard in
+/// time.
+async fn try_once(node: &Node, neighbour: &Neighbour, attack: Attack) -> bool {
+    let machine = Machine::watch();
+    neighbour.measured();
+    let start = Instant::now();
+    while start.elapsed() < WATCHED {
+        node.attack(attack).await;
+    }
+    let Measured { calls, late, late_here } = neighbour.measured();
+    let (count, [call, late, here]) = (calls.len(), [calls, late, late_here].map(most));
+    let machine = machine.worst();
+    let switch = attack.switch();
+    println!(
+        "{switch}: {count} calls, {call:?} at most; timers late by {late:?}, {here:?} of it by this thread; the machine \
+         itself is late by {machine:?}"
+    );
+    assert!(count > 0, "{switch}: the neighbour's calls did not go on");
+    here <= LATE * TICK + machine
+}
+
+/// Waits until nothing is left of the attackers.
+async fn is_empty(node: &Node, descriptors: usize) {
+    let start = Instant::now();
+    loop {
+        let (guards, flights, now) = (node.worker.guards(), node.worker.in_flight(), open_descriptors());
+        if (guards, flights, now) == (0, 0, descriptors) {
+            return;
+        }
+        let left = format!("{guards} guards, {flights} calls in flight, {now} instead of {descriptors} descriptors");
+        assert!(start.elapsed() < PATIENCE, "{left} are left");
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+fn most(times: Vec<Duration>) -> Duration {
+    times.into_iter().max().unwrap_or_default()
+}
+
+macro_rules! tests {
+    ($($(#[$doc:meta])+ $name:ident = $switch:ident,)+) => {
+        $(
+            #[test]
+            fn $switch() {
+                check(Attack::$name);
+            }
+        )+
+    };
+}
+
+ww_tests::each_attack!(tests);
