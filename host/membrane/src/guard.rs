@@ -10,7 +10,6 @@ use std::task::{Context, Poll};
 use capnp::Error;
 use capnp::capability::Promise;
 use capnp::private::capability::{ClientHook, PipelineOp};
-use ww_call::foreign::settle;
 use ww_call::{Answer, Awaited, Call, Caps, EarlyPipeline, Message, Pending, Target, broken_client};
 
 use crate::life::Concern;
@@ -33,12 +32,13 @@ pub struct Guard {
     worker: Rc<Worker>,
 }
 
-type Inner = (Box<dyn ClientHook>, Rc<dyn Target>);
+/// An object, and what can be called under it.
+pub(crate) type Inner = (Box<dyn ClientHook>, Rc<dyn Target>);
 
 impl Guard {
-    pub(crate) fn new(hook: Box<dyn ClientHook>, policy: Policy, key: Key, worker: Rc<Worker>) -> Rc<Self> {
+    pub(crate) fn new(inner: Inner, policy: Policy, key: Key, worker: Rc<Worker>) -> Rc<Self> {
         let of_results = policy.of_results();
-        let inner = RefCell::new(Some(settle(hook)));
+        let inner = RefCell::new(Some(inner));
         let (of_params, concern) = Default::default();
         let guard = Rc::new(Self { inner, policy, of_results, of_params, key, concern, worker });
         let weak: Weak<dyn Mortal> = Rc::<Self>::downgrade(&guard);

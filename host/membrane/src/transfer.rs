@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use capnp::Error;
 use capnp::private::capability::ClientHook;
-use ww_call::{broken_client, target_of};
+use ww_call::{Target, broken_client, target_of};
 
 use crate::guard::Guard;
 use crate::policy::Policy;
@@ -29,7 +29,7 @@ impl Worker {
     /// # Errors
     /// Why nothing can be passed on: because it is dead, or because it was restricted too often.
     pub(crate) fn pass(self: &Rc<Self>, hook: Box<dyn ClientHook>, way: &Policy) -> Result<Box<dyn ClientHook>, Error> {
-        let (hook, guards) = unwrap(hook)?;
+        let Unwrapped { hook, target, guards } = unwrap(hook)?;
         let mut whole = None;
         for policy in guards.iter().rev() {
             whole = put_together(whole, policy)?;
@@ -38,15 +38,23 @@ impl Worker {
         if kept(Rule::DeadTakeNothing) {
             whole.alive()?;
         }
-        Ok(self.only_guard(hook, whole))
+        Ok(self.only_guard(hook, target, whole))
     }
 }
 
-/// Follows a capability to its end, through promises that are settled and through guards. Returns what is there, and what
-/// the guards say, from the outermost to the innermost. Without a promise there is at most one.
+/// What a capability is at its end.
+struct Unwrapped {
+    hook: Box<dyn ClientHook>,
+    /// What can be called under it, where that is ours.
+    target: Option<Rc<dyn Target>>,
+    /// What the guards around it say, from the outermost to the innermost. Without a promise there is at most one.
+    guards: Vec<Policy>,
+}
+
+/// Follows a capability to its end, through promises that are settled and through guards.
 ///
 /// A loop and not a recursion: callers can make a long row of both.
-fn unwrap(mut hook: Box<dyn ClientHook>) -> Result<(Box<dyn ClientHook>, Vec<Policy>), Error> {
+fn unwrap(mut hook: Box<dyn ClientHook>) -> Result<Unwrapped, Error> {
     let mut guards = Vec::new();
     loop {
         let target = target_of(&*hook);
@@ -56,11 +64,11 @@ fn unwrap(mut hook: Box<dyn ClientHook>) -> Result<(Box<dyn ClientHook>, Vec<Pol
                 guards.push(guard.policy().clone());
                 Some(guard.inner()?)
             }
-            _ => target.map_or_else(|| hook.get_resolved(), |target| target.resolved()),
+            _ => target.as_ref().map_or_else(|| hook.get_resolved(), |target| target.resolved()),
         };
         match next {
             Some(next) => hook = next,
-            None => return Ok((hook, guards)),
+            None => return Ok(Unwrapped { hook, target, guards }),
         }
     }
 }

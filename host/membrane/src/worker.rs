@@ -9,7 +9,8 @@ use std::task::Poll;
 use capnp::private::capability::ClientHook;
 use futures::task::AtomicWaker;
 use rustc_hash::FxHashMap;
-use ww_call::Proxy;
+use ww_call::foreign::settle;
+use ww_call::{Proxy, Target};
 
 use crate::epoch::Authority;
 use crate::flight::{Flights, InFlight};
@@ -94,15 +95,25 @@ impl Worker {
         self.flights.count()
     }
 
-    /// The one guard around `hook`, which is settled and no guard, that enforces `policy`.
-    pub(crate) fn only_guard(self: &Rc<Self>, hook: Box<dyn ClientHook>, policy: Policy) -> Box<dyn ClientHook> {
+    /// The one guard around `hook`, which is settled and no guard, that enforces `policy`. Under it is `target`, where that is
+    /// ours.
+    pub(crate) fn only_guard(
+        self: &Rc<Self>,
+        hook: Box<dyn ClientHook>,
+        target: Option<Rc<dyn Target>>,
+        policy: Policy,
+    ) -> Box<dyn ClientHook> {
         let key = Key { brand: hook.get_brand(), pointer: hook.get_ptr(), policy: policy.clone() };
         let known = self.guards.borrow().get(&key).and_then(Weak::upgrade);
         let guard = match known {
             Some(guard) if kept(Rule::OneObject) => guard,
             _ => {
                 // Nothing is borrowed: it looks at the object, which is anybody's.
-                let guard = Guard::new(hook, policy, key.clone(), self.clone());
+                let inner = match target {
+                    Some(target) => (hook, target),
+                    None => settle(hook),
+                };
+                let guard = Guard::new(inner, policy, key.clone(), self.clone());
                 self.guards.borrow_mut().insert(key, Rc::downgrade(&guard));
                 guard
             }

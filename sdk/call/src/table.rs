@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::{Rc, Weak};
 
 use capnp::Error;
@@ -51,6 +52,8 @@ struct Lent {
 /// Two hooks of one brand and one pointer are the same object.
 type Identity = (usize, usize);
 
+type Settled = (Box<dyn ClientHook>, Rc<dyn Target>);
+
 struct Object {
     hook: Box<dyn ClientHook>,
     target: Rc<dyn Target>,
@@ -61,8 +64,8 @@ struct Object {
 }
 
 impl Object {
-    fn new(hook: Box<dyn ClientHook>, references: u64) -> Self {
-        let (hook, target) = settle(hook);
+    /// What a client has turned out to be, see [`settle`].
+    fn new((hook, target): Settled, references: u64) -> Self {
         let (identity, promised) = (identity(&*hook), target.awaits().is_some());
         Self { hook, target, identity, references, promised }
     }
@@ -71,10 +74,7 @@ impl Object {
 impl Table {
     /// A table whose root is `root`, for the other side `link`. At most `limit` objects are lent or received at once.
     pub fn new(root: Box<dyn ClientHook>, link: Weak<dyn Link>, limit: usize) -> Self {
-        let mut lent = Lent { objects: Slab::new(), numbers: HashMap::new(), limit };
-        // The root is lent once and for all: nobody's release can match a reference that was never counted.
-        lent.insert(root, u64::MAX);
-        Self { lent: RefCell::new(lent), received: RefCell::default(), link }
+        Self { lent: RefCell::new(Lent::new(root, limit)), received: RefCell::default(), link }
     }
 
     /// Replaces the root.
@@ -109,7 +109,7 @@ impl Table {
     /// to it, the promise is an object of ours for ever.
     fn follow(&self, number: u32, promise: Rc<dyn Target>) {
         let Some(resolved) = promise.resolved() else { return };
-        let object = Object::new(resolved, 0);
+        let object = Object::new(settle(resolved), 0);
         // Dropped after the table is free again: an object's drop may come back to it.
         let _old = self.lent.borrow_mut().replace(number, &promise, object);
     }
@@ -191,7 +191,7 @@ impl Table {
         {
             return Ok(import.number);
         }
-        self.lent.borrow_mut().lend(hook).map(|number| number | SENDERS)
+        self.lent.borrow_mut().lend((hook, target)).map(|number| number | SENDERS)
     }
 
     /// Takes back what [`Table::lend_all`] has lent, for a message that was not sent.
@@ -281,26 +281,30 @@ impl Table {
 }
 
 impl Lent {
-    fn lend(&mut self, hook: Box<dyn ClientHook>) -> capnp::Result<u32> {
-        if let Some(number) = self.numbers.get(&identity(&*hook)) {
-            if let Some(object) = self.objects.get_mut(*number as usize) {
-                object.references = object.references.saturating_add(1);
-            }
-            return Ok(*number);
-        }
-        if self.objects.len() >= self.limit {
-            return Err(too_many(self.limit));
-        }
-        Ok(self.insert(hook, 1))
+    fn new(root: Box<dyn ClientHook>, limit: usize) -> Self {
+        let mut objects = Slab::new();
+        // The root is lent once and for all: nobody's release can match a reference that was never counted.
+        let root = Object::new(settle(root), u64::MAX);
+        let numbers = HashMap::from([(root.identity, ROOT)]);
+        objects.insert(root);
+        Self { objects, numbers, limit }
     }
 
-    fn insert(&mut self, hook: Box<dyn ClientHook>, references: u64) -> u32 {
-        let object = Object::new(hook, references);
-        let identity = object.identity;
-        // The limit is far below what 31 bits hold.
-        let number = self.objects.insert(object) as u32;
-        self.numbers.insert(identity, number);
-        number
+    fn lend(&mut self, settled: Settled) -> capnp::Result<u32> {
+        match self.numbers.entry(identity(&*settled.0)) {
+            Entry::Occupied(known) => {
+                if let Some(object) = self.objects.get_mut(*known.get() as usize) {
+                    object.references = object.references.saturating_add(1);
+                }
+                Ok(*known.get())
+            }
+            Entry::Vacant(_) if self.objects.len() >= self.limit => Err(too_many(self.limit)),
+            Entry::Vacant(unknown) => {
+                // The limit is far below what 31 bits hold.
+                let number = self.objects.insert(Object::new(settled, 1)) as u32;
+                Ok(*unknown.insert(number))
+            }
+        }
     }
 
     /// Puts an object in the place of the promise that it has turned out to be. Returns what was there.
@@ -315,8 +319,10 @@ impl Lent {
     }
 
     fn forget(&mut self, number: u32, identity: Identity) {
-        if self.numbers.get(&identity) == Some(&number) {
-            self.numbers.remove(&identity);
+        if let Entry::Occupied(known) = self.numbers.entry(identity)
+            && *known.get() == number
+        {
+            known.remove();
         }
     }
 
@@ -339,7 +345,7 @@ impl Lent {
     }
 
     fn set_root(&mut self, root: Box<dyn ClientHook>) -> Option<Object> {
-        let root = Object::new(root, u64::MAX);
+        let root = Object::new(settle(root), u64::MAX);
         let identity = root.identity;
         let object = self.objects.get_mut(ROOT as usize)?;
         let old = std::mem::replace(object, root);
