@@ -17,6 +17,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("host/cell", &["sdk/call"]),
     ("host", &["host/membrane", "host/cell", "sdk/call", "sdk/abi"]),
     ("examples/*", &["sdk/guest"]),
+    ("examples/kv/kv-api", &[]),
+    ("examples/kv/kv", &["sdk/plugin", "examples/kv/kv-api"]),
+    ("examples/kv/guest", &["sdk/guest", "examples/kv/kv-api"]),
     ("tests/plugins/*", &["sdk/abi", "sdk/call", "sdk/plugin", "tests/conformance"]),
     ("tests/guests/*", &["sdk/guest", "sdk/call", "tests/conformance", "tests/player"]),
 ];

@@ -4,7 +4,7 @@ mod summary;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -61,6 +61,7 @@ const CHECKS: &[Check] = &[
 
 fn format(root: &Path) -> Result<()> {
     check(cargo(root).args(["fmt", "--all", "--check"]))?;
+    for_each_plugin(root, |command| command.args(["fmt", "--check"]))?;
     for_each_guest(root, |command| command.args(["fmt", "--check"]))
 }
 
@@ -82,12 +83,26 @@ fn guest_docs(root: &Path) -> Result<()> {
     })
 }
 
-/// Runs a cargo command in the folder of every guest; all guests share one target directory, or each would build the
-/// SDK again. Says of each guest where it fails.
+/// Runs a cargo command in the folder of every guest. Says of each guest where it fails.
 fn for_each_guest(root: &Path, arguments: impl Fn(&mut Command) -> &mut Command) -> Result<()> {
-    let target = target_dir(root)?.join("guests");
+    for_each(root, guests::manifests(root)?, "guests", arguments)
+}
+
+/// Runs a cargo command in the folder of every plugin. Says of each plugin where it fails.
+fn for_each_plugin(root: &Path, arguments: impl Fn(&mut Command) -> &mut Command) -> Result<()> {
+    for_each(root, guests::plugins(root)?, "plugins", arguments)
+}
+
+/// All crates of a kind share one target directory, or each would build the SDK again.
+fn for_each(
+    root: &Path,
+    manifests: Vec<PathBuf>,
+    kind: &str,
+    arguments: impl Fn(&mut Command) -> &mut Command,
+) -> Result<()> {
+    let target = target_dir(root)?.join(kind);
     let mut failed = Vec::new();
-    for manifest in guests::manifests(root)? {
+    for manifest in manifests {
         let folder = manifest.parent().context("a manifest lies in a folder")?;
         if let Err(error) = check(arguments(cargo(folder).env("CARGO_TARGET_DIR", &target))) {
             failed.push(format!("{}: {error:#}", folder.strip_prefix(root).unwrap_or(folder).display()));
