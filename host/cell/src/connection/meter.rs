@@ -6,8 +6,9 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use capnp::Error;
 use capnp_rpc::rpc_capnp::{cap_descriptor, disembargo, finish, message, message_target, payload, resolve, return_};
-use ww_call::limits::{MAX_CAPS, MAX_PIPELINE_DEPTH};
+use ww_call::limits::{MAX_CAPS, MAX_MESSAGE_WORDS, MAX_PIPELINE_DEPTH};
 
 use super::answers::Answers;
 use super::frame::Refused;
@@ -112,6 +113,7 @@ impl Meter {
                 let awaited = !counts.given_up.remove(&answer.get_answer_id());
                 if let (true, Some(results)) = (awaited, results(answer)?) {
                     self.receive(results, &mut counts)?;
+                    self.limit_results(results, words)?;
                 }
             }
             message::Resolve(resolve) => {
@@ -148,6 +150,26 @@ impl Meter {
             }
         }
         Ok(())
+    }
+
+    /// The guest answers in a message of so many words. Parameters that are too long are refused by who is called, but
+    /// nobody stands between results and who asked for them.
+    ///
+    /// # Errors
+    /// Where they are too long.
+    fn limit_results(&self, results: payload::Reader<'_>, words: usize) -> capnp::Result<()> {
+        if words > MAX_MESSAGE_WORDS {
+            // Not what RPC puts around it: the content, and the pointer to it.
+            let content = results.get_content().target_size()?.word_count.saturating_add(1);
+            Refused::above(MAX_MESSAGE_WORDS, content as usize, "words").map_err(|refused| self.end_by(&refused))?;
+        }
+        Ok(())
+    }
+
+    /// The error by which a connection ends whose guest says more than is taken: whoever waits for the guest sees it, too.
+    pub(super) fn end_by(&self, refused: &Refused) -> Error {
+        self.exceed(refused.to_string());
+        Error::disconnected(refused.to_string())
     }
 
     fn check(&self, counts: &Counts) {

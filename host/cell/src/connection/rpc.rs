@@ -1,6 +1,6 @@
 //! The RPC system of one cell.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -27,6 +27,7 @@ const SETTLING: usize = CALLS;
 pub(crate) struct Rpc {
     running: RefCell<Option<Pin<Box<RpcSystem<Side>>>>>,
     wire: RefCell<Option<Rc<Wire>>>,
+    closed: Cell<bool>,
 }
 
 impl Rpc {
@@ -51,6 +52,8 @@ impl Rpc {
             wire.next_turn();
         }
         match system.as_mut().poll(context) {
+            // What it ran has ended the connection.
+            Poll::Pending if self.closed.get() => self.disconnect(system),
             Poll::Pending => drop(self.running.replace(Some(system))),
             Poll::Ready(outcome) => {
                 if let Err(error) = outcome {
@@ -70,14 +73,20 @@ impl Rpc {
 
     /// Ends the connection. An orderly shutdown would wait for a guest that does not read.
     pub(crate) fn close(&self) {
+        self.closed.set(true);
         if let Some(system) = self.running.take() {
-            // What the connection has is in circles that only this breaks. It starts at once; nobody waits for its end.
-            let mut disconnect = system.get_disconnector();
-            let _ = Pin::new(&mut disconnect).poll(&mut Context::from_waker(Waker::noop()));
-            self.close_wire();
-            settle(system);
+            self.disconnect(system);
         }
         self.close_wire();
+    }
+
+    /// Lets go of all that a connection has: it is in circles that only this breaks.
+    fn disconnect(&self, system: Pin<Box<RpcSystem<Side>>>) {
+        let mut disconnect = system.get_disconnector();
+        // It starts at once; nobody waits for its end.
+        let _ = Pin::new(&mut disconnect).poll(&mut Context::from_waker(Waker::noop()));
+        self.close_wire();
+        settle(system);
     }
 
     fn close_wire(&self) {
@@ -106,5 +115,64 @@ struct Woken(AtomicBool);
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::Any;
+    use std::future::pending;
+    use std::rc::Weak;
+
+    use capnp::message::Builder;
+    use capnp_rpc::rpc_capnp::message;
+    use ww_call::{Answer, Call, Message, Pending, Proxy, Target};
+
+    use super::*;
+
+    /// Ends the connection by which it is called.
+    struct Ends {
+        rpc: Weak<Rpc>,
+        called: Cell<bool>,
+    }
+
+    impl Target for Ends {
+        fn call(&self, _: Call) -> Answer {
+            self.called.set(true);
+            if let Some(rpc) = self.rpc.upgrade() {
+                rpc.close();
+            }
+            Answer::Pending(Pending::new(pending::<capnp::Result<Message>>()))
+        }
+
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+    }
+
+    fn say(guest: &PipeWriter, write: impl FnOnce(message::Builder<'_>)) {
+        let mut builder = Builder::new_default();
+        write(builder.init_root());
+        guest.try_write(&capnp::serialize::write_message_to_words(&builder)).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_connection_that_ends_while_it_is_driven() {
+        let rpc = Rc::new(Rpc::default());
+        let root = Rc::new(Ends { rpc: Rc::downgrade(&rpc), called: Cell::new(false) });
+        let (_reads, guest, served) = rpc.connect(Proxy::hook(root.clone()));
+        drop(served);
+        say(&guest, |message| message.init_bootstrap().set_question_id(0));
+        for question in 1..4 {
+            say(&guest, |message| {
+                let mut call = message.init_call();
+                call.set_question_id(question);
+                call.init_target().init_promised_answer().set_question_id(0);
+            });
+        }
+        while !root.called.get() {
+            rpc.drive(&mut Context::from_waker(Waker::noop()));
+        }
+        assert_eq!(Rc::strong_count(&root), 1, "somebody still holds the root");
     }
 }

@@ -80,10 +80,7 @@ impl Wire {
                         self.outbox.borrow_mut().close();
                     }
                 }
-                Err(refused) => {
-                    self.meter.exceed(refused.to_string());
-                    return Err(Error::failed(refused.to_string()));
-                }
+                Err(refused) => return Err(self.meter.end_by(&refused)),
             }
         }
     }
