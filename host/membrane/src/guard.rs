@@ -191,6 +191,10 @@ impl EarlyPipeline for GuardedPipeline {
         let cap = self.early.upgrade()?.cap(ops)?;
         Some(if kept(Rule::PipelinesAreGuarded) { self.worker.guard(cap, &self.policy) } else { cap })
     }
+
+    fn ends_with_the_answer(&self) -> bool {
+        self.early.upgrade().is_some_and(|early| early.ends_with_the_answer())
+    }
 }
 
 impl Worker {

@@ -248,6 +248,11 @@ impl EarlyPipeline for Held {
             _ => None,
         }
     }
+
+    /// Anybody may be called in the end.
+    fn ends_with_the_answer(&self) -> bool {
+        true
+    }
 }
 
 /// The answer to a call that is held back. Dropping it cancels the call, made or not.

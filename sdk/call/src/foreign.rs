@@ -39,6 +39,23 @@ pub fn settle(mut hook: Box<dyn ClientHook>) -> (Box<dyn ClientHook>, Rc<dyn Tar
     }
 }
 
+/// What a client turns out to be in the end, once that is known.
+///
+/// Asks a promise each time whether it is settled before it waits: one of the library's that is already settled would never
+/// tell who comes to wait only then.
+///
+/// # Errors
+/// Where a promise is broken.
+pub async fn resolved(mut hook: Box<dyn ClientHook>) -> capnp::Result<Box<dyn ClientHook>> {
+    loop {
+        hook = settle(hook).0;
+        match hook.when_more_resolved() {
+            Some(resolution) => hook = resolution.await?,
+            None => return Ok(hook),
+        }
+    }
+}
+
 struct Foreign(Box<dyn ClientHook>);
 
 impl Target for Foreign {
@@ -58,7 +75,8 @@ impl Target for Foreign {
     }
 
     fn when_resolved(&self) -> Option<Promise<Box<dyn ClientHook>, Error>> {
-        self.0.when_more_resolved()
+        // Nobody is told any more of what has happened before.
+        self.0.get_resolved().map(Promise::ok).or_else(|| self.0.when_more_resolved())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -72,6 +90,7 @@ impl Target for Foreign {
 
 impl Foreign {
     fn request(&self, call: Call) -> capnp::Result<Answer> {
+        call.params.check()?;
         let mut request = self.0.new_call(call.interface, call.method, size_of(&call.params));
         request.hook.get().set_as(call.params.root()?)?;
         if call.streaming {
@@ -94,5 +113,10 @@ struct ForeignPipeline(Box<dyn PipelineHook>);
 impl EarlyPipeline for ForeignPipeline {
     fn cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>> {
         Some(self.0.get_pipelined_cap(ops))
+    }
+
+    /// Of an answer that is there, the library's pipeline panics at a place where nothing is.
+    fn ends_with_the_answer(&self) -> bool {
+        true
     }
 }

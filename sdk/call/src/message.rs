@@ -220,6 +220,17 @@ impl Message {
         }
     }
 
+    /// Checks that a border lets this message pass.
+    ///
+    /// # Errors
+    /// As [`Segments::check`].
+    pub fn check(&self) -> capnp::Result<()> {
+        self.with_segments(|segments| {
+            let words = segments.iter().map(|segment| segment.len()).sum();
+            Segments::check(words, segments.len(), self.caps.len())
+        })
+    }
+
     /// How many bytes the segments have together.
     pub fn bytes(&self) -> usize {
         self.with_segments(|segments| segments.iter().map(|segment| segment.len()).sum::<usize>() * 8)

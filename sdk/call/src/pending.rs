@@ -19,6 +19,11 @@ use crate::message::Message;
 pub trait EarlyPipeline {
     /// The capability at a place in the answer; `None` where it is not known yet, and the caller holds calls back.
     fn cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>>;
+
+    /// Whether it must not be asked any more once the answer is there, whether or not anybody has looked at that yet.
+    fn ends_with_the_answer(&self) -> bool {
+        false
+    }
 }
 
 type AnswerFuture = Pin<Box<dyn Future<Output = capnp::Result<Message>>>>;
@@ -155,6 +160,10 @@ impl PendingCall {
                 ops.len()
             )));
         }
+        if self.may_have_ended() {
+            // Whoever looks is not to be woken, and finds the answer below.
+            let _ = self.poll(&mut Context::from_waker(Waker::noop()));
+        }
         match &*self.stage.borrow() {
             Stage::Ended(Ok(message)) => return message.cap_at(ops),
             Stage::Ended(Err(error)) => return crate::broken_client(error.clone()),
@@ -175,6 +184,14 @@ impl PendingCall {
         let cap = Deferred::on(self.clone());
         pipelined.push(Pipelined { path, cap: Rc::downgrade(&cap) });
         cap.client()
+    }
+
+    /// Whether the answer has to be looked for before anything is asked that knows it early.
+    fn may_have_ended(&self) -> bool {
+        match &*self.stage.borrow() {
+            Stage::Waiting(pending) => pending.early.as_ref().is_some_and(|early| early.ends_with_the_answer()),
+            Stage::Polling | Stage::Ended(_) => false,
+        }
     }
 
     fn resolve_early(&self, pending: &Pending) {

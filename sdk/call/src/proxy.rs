@@ -8,10 +8,12 @@ use capnp::capability::{FromClientHook, Promise, Request};
 use capnp::private::capability::{ClientHook, ParamsHook, ResultsHook};
 use capnp::{Error, MessageSize};
 
+use crate::foreign::resolved;
 use crate::message::Message;
 use crate::pending::PendingCall;
 use crate::request::CallRequest;
 use crate::target::{Answer, Call, Target};
+use crate::wire::crossing;
 
 thread_local! {
     /// Set while somebody asks a proxy for its target, see [`target_of`].
@@ -70,6 +72,7 @@ impl ClientHook for Proxy {
         Request::new(Box::new(CallRequest::new(self.0.clone(), interface_id, method_id, size_hint)))
     }
 
+    /// Somebody else's library calls, such as an RPC connection: this is a border, with the bounds of all borders.
     fn call(
         &self,
         interface_id: u64,
@@ -79,17 +82,20 @@ impl ClientHook for Proxy {
     ) -> Promise<(), Error> {
         let copied = params.get().and_then(Message::copy_of);
         drop(params);
-        let params = match copied {
+        let params = match copied.and_then(checked) {
             Ok(params) => params,
             Err(error) => return Promise::err(error),
         };
         let call = Call { interface: interface_id, method: method_id, streaming: false, params };
         match self.0.call(call) {
             Answer::Done(message) => Promise::from(copy_into(&message, &mut *results)),
-            Answer::Failed(error) => Promise::err(error),
+            Answer::Failed(error) => Promise::err(crossing(&error)),
             Answer::Pending(pending) => {
                 let call = PendingCall::new(pending);
-                Promise::from_future(async move { copy_into(&*call.answer().await?, &mut *results) })
+                Promise::from_future(async move {
+                    let message = call.answer().await.map_err(|error| crossing(&error))?;
+                    copy_into(&message, &mut *results)
+                })
             }
         }
     }
@@ -115,13 +121,16 @@ impl ClientHook for Proxy {
     }
 
     fn when_resolved(&self) -> Promise<(), Error> {
-        match self.0.when_resolved() {
-            None => Promise::ok(()),
-            Some(resolution) => Promise::from_future(async move { resolution.await?.when_resolved().await }),
-        }
+        let hook = self.add_ref();
+        Promise::from_future(async move { resolved(hook).await.map(drop) })
     }
 }
 
+fn checked(message: Message) -> capnp::Result<Message> {
+    message.check().map(|()| message)
+}
+
 fn copy_into(message: &Message, results: &mut dyn ResultsHook) -> capnp::Result<()> {
+    message.check()?;
     results.get()?.set_as(message.root()?)
 }

@@ -14,7 +14,7 @@ use capnp::private::capability::ClientHook;
 use slab::Slab;
 
 use crate::foreign::settle;
-use crate::message::{Caps, Message, Segments};
+use crate::message::{Caps, Message};
 use crate::proxy::Proxy;
 use crate::target::{Answer, Call, Target};
 
@@ -149,11 +149,8 @@ impl Table {
     /// # Errors
     /// `failed` where the message is larger than a border lets pass; as [`Table::lend_all`].
     pub fn lend_message(&self, message: &Message) -> capnp::Result<Vec<u32>> {
+        message.check()?;
         let caps = message.caps();
-        message.with_segments(|segments| {
-            let words = segments.iter().map(|segment| segment.len()).sum();
-            Segments::check(words, segments.len(), caps.len())
-        })?;
         if caps.is_empty() { Ok(Vec::new()) } else { self.lend_all(caps) }
     }
 

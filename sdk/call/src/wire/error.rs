@@ -38,6 +38,11 @@ pub fn error_text(error: &Error) -> String {
     text
 }
 
+/// An error as the other side of a border gets it: of one of the kinds that cross, with a text of bounded length.
+pub fn crossing(error: &Error) -> Error {
+    Error { kind: error_kind(error_code(error.kind) as u8), extra: error_text(error) }
+}
+
 /// A text as words, the last one filled up with zeros.
 pub fn text_words(text: &str) -> Vec<u64> {
     text.as_bytes()

@@ -8,7 +8,7 @@ mod reader;
 mod tests;
 mod writer;
 
-pub use error::{error_code, error_from_words, error_kind, error_text, text_words};
+pub use error::{crossing, error_code, error_from_words, error_kind, error_text, text_words};
 pub use event::{Event, Words};
 pub use outcome::{Outcome, OutcomeHead};
 pub use reader::EventReader;

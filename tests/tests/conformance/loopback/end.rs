@@ -15,7 +15,7 @@ use futures::future::{AbortHandle, Abortable, LocalBoxFuture};
 use futures::stream::{FuturesUnordered, Stream};
 use ww_call::table::{Link, Table};
 use ww_call::wire::{Content, Event, EventReader, EventWriter, Words};
-use ww_call::{Answer, Call, Message, Pending, Segments, broken_client};
+use ww_call::{Answer, Call, Message, Pending, broken_client};
 
 /// Calls of one side that are pending at once.
 const CALLS: usize = 8192;
@@ -231,11 +231,8 @@ impl End {
     }
 
     fn lend(&self, message: &Message) -> capnp::Result<Vec<u32>> {
-        let caps = message.caps();
-        message.with_segments(|segments| {
-            Segments::check(segments.iter().map(|segment| segment.len()).sum(), segments.len(), caps.len())
-        })?;
-        self.table.lend_all(caps)
+        message.check()?;
+        self.table.lend_all(message.caps())
     }
 
     fn ask(&self, number: u32, call: &Call) -> capnp::Result<Pending> {
