@@ -3,6 +3,9 @@
 //! The host gives it two byte streams. It speaks two-party RPC over them, as the client; the host's bootstrap is the
 //! guest's Membrane.
 
+mod bindings {
+    wit_bindgen::generate!({ path: "../../wit", world: "wetware:cell/cell", generate_all });
+}
 #[allow(clippy::all, clippy::pedantic, dead_code, unused_qualifications, reason = "generated code")]
 mod stem_capnp;
 mod streams;
