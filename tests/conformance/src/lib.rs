@@ -43,5 +43,5 @@ mod turns;
 pub use failure::{Failure, Outcome};
 pub use setting::Setting;
 pub use site::{Census, Counter, InPlace, Maker, Peer, Recorder, Sink, Site};
-pub use suite::{CASES, Case, run};
-pub use transport::{Connection, Side, Traits, Transport};
+pub use suite::{CASES, Case, report, run};
+pub use transport::{Acknowledged, Connection, Side, Traits, Transport};

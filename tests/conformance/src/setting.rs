@@ -8,7 +8,7 @@ use crate::calls::census;
 use crate::conformance_capnp::peer;
 use crate::failure::{Failure, Outcome, ensure_eq};
 use crate::site::{Census, Site};
-use crate::transport::{Connection, Side, Traits, Transport};
+use crate::transport::{Acknowledged, Connection, Side, Traits, Transport};
 
 /// How long a case sleeps between two looks at what it waits for.
 const LOOK: Duration = Duration::from_millis(1);
@@ -38,6 +38,16 @@ impl<'a> Setting<'a> {
     /// What the far side is like.
     pub fn traits(&self) -> Traits {
         self.transport.traits()
+    }
+
+    /// Whether streaming calls of the near side are acknowledged by their answers.
+    pub fn streams_are_answered(&self) -> bool {
+        self.traits().acknowledged == Acknowledged::ByAnswer
+    }
+
+    /// The text of an error of the far side, as the near one gets it.
+    pub fn told(&self, text: &str) -> String {
+        format!("{}{text}", self.traits().error_prefix)
     }
 
     /// Takes away a side.

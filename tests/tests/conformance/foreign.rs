@@ -16,7 +16,7 @@ struct Foreign;
 
 impl Transport for Foreign {
     fn traits(&self) -> Traits {
-        Traits { panics_are_caught: true }
+        Traits::OURS
     }
 
     fn connect(&self) -> LocalBoxFuture<'_, Outcome<Rc<dyn Connection>>> {

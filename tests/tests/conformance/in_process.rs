@@ -14,7 +14,7 @@ pub(crate) struct InProcess;
 
 impl Transport for InProcess {
     fn traits(&self) -> Traits {
-        Traits { panics_are_caught: true }
+        Traits::OURS
     }
 
     fn connect(&self) -> LocalBoxFuture<'_, Outcome<Rc<dyn Connection>>> {

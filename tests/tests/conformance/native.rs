@@ -25,7 +25,7 @@ fn library() -> &'static PathBuf {
 
 impl Transport for ToPlugin {
     fn traits(&self) -> Traits {
-        Traits { panics_are_caught: true }
+        Traits::OURS
     }
 
     fn connect(&self) -> LocalBoxFuture<'_, Outcome<Rc<dyn Connection>>> {

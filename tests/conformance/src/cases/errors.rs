@@ -21,7 +21,7 @@ fn error<T>(answer: capnp::Result<T>) -> Outcome<Error> {
 pub(crate) async fn keep_their_kind_and_text(setting: &Setting<'_>) -> Outcome {
     for (asked, kind) in KINDS {
         let error = error(fail(&setting.far, asked, "no: ünmöglich", 0).await)?;
-        ensure_eq!((error.kind, &*error.extra), (kind, "no: ünmöglich"), "the error");
+        ensure_eq!((error.kind, error.extra), (kind, setting.told("no: ünmöglich")), "the error");
     }
     Ok(())
 }
@@ -29,7 +29,7 @@ pub(crate) async fn keep_their_kind_and_text(setting: &Setting<'_>) -> Outcome {
 pub(crate) async fn keep_their_kind_and_text_later(setting: &Setting<'_>) -> Outcome {
     for (asked, kind) in KINDS {
         let error = error(fail(&setting.far, asked, "not any more", 3).await)?;
-        ensure_eq!((error.kind, &*error.extra), (kind, "not any more"), "the error");
+        ensure_eq!((error.kind, error.extra), (kind, setting.told("not any more")), "the error");
     }
     Ok(())
 }
@@ -39,7 +39,7 @@ pub(crate) async fn have_texts_of_any_length(setting: &Setting<'_>) -> Outcome {
         let text = "x".repeat(length);
         for turns in [0, 1] {
             let error = error(fail(&setting.far, Kind::Failed, &text, turns).await)?;
-            ensure!(error.extra == text, "a text of {length} bytes came as {} bytes", error.extra.len());
+            ensure!(error.extra == setting.told(&text), "a text of {length} bytes came as {} bytes", error.extra.len());
         }
     }
     Ok(())

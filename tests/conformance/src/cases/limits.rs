@@ -1,6 +1,7 @@
 //! What crosses a border is bounded, and what is past a bound is refused with a clear error.
 
-use capnp::ErrorKind;
+use capnp::capability::{Promise, Response};
+use capnp::{Error, ErrorKind};
 use ww_call::limits::{MAX_CAPS, MAX_ERROR_TEXT, MAX_MESSAGE_WORDS, MAX_SEGMENTS};
 use ww_call::{Message, Segments};
 
@@ -8,6 +9,7 @@ use crate::calls::{echo, fail, method, never, raw};
 use crate::conformance_capnp::{Kind, peer};
 use crate::failure::{Failure, Outcome, ensure, ensure_eq};
 use crate::setting::Setting;
+use crate::site::Census;
 
 /// Parameters of `length` that take exactly as many words.
 fn parameters(words: usize) -> capnp::Result<Message> {
@@ -48,21 +50,38 @@ pub(crate) async fn longer_parameters_are_refused_by_name(setting: &Setting<'_>)
 }
 
 pub(crate) async fn longer_results_are_refused_by_name(setting: &Setting<'_>) -> Outcome {
-    for bytes in [MAX_MESSAGE_WORDS * 8, MAX_MESSAGE_WORDS * 32] {
-        let mut request = setting.far.produce_request();
-        request.get().set_bytes(bytes as u64);
-        let answer = request.send().promise.await.map(|_| Message::new());
-        refused(setting, answer, "words, the limit is 131072").await?;
-    }
-    let mut request = setting.far.produce_request();
-    request.get().set_bytes(MAX_MESSAGE_WORDS as u64 * 8 - 64);
-    let response = request.send().promise.await?;
+    // The longest, with the pointers around it.
+    let response = produce(setting, MAX_MESSAGE_WORDS * 8 - 64).await?;
     let data = response.get()?.get_data()?;
     ensure!(
         data.iter().enumerate().all(|(index, byte)| *byte == index as u8),
         "{} bytes of results came changed",
         data.len()
     );
+    if !setting.traits().far_side_keeps_bounds {
+        return ends_with_too_long_results(setting).await;
+    }
+    for bytes in [MAX_MESSAGE_WORDS * 8, MAX_MESSAGE_WORDS * 32] {
+        let answer = produce(setting, bytes).await.map(|_| Message::new());
+        refused(setting, answer, "words, the limit is 131072").await?;
+    }
+    Ok(())
+}
+
+fn produce(setting: &Setting<'_>, bytes: usize) -> Promise<Response<peer::produce_results::Owned>, Error> {
+    let mut request = setting.far.produce_request();
+    request.get().set_bytes(bytes as u64);
+    request.send().promise
+}
+
+/// A far side that says what is too long is not there any more.
+async fn ends_with_too_long_results(setting: &Setting<'_>) -> Outcome {
+    setting.closing();
+    for what in ["the call with results that are too long", "a later call"] {
+        let error = produce(setting, MAX_MESSAGE_WORDS * 8).await.err();
+        let error = error.ok_or_else(|| Failure::new(format!("{what} succeeded")))?;
+        ensure_eq!(error.kind, ErrorKind::Disconnected, "the kind of the error of {what}: {error}");
+    }
     Ok(())
 }
 
@@ -88,10 +107,12 @@ pub(crate) async fn long_error_texts_are_cut(setting: &Setting<'_>) -> Outcome {
         let answer = fail(&setting.far, Kind::Overloaded, &"é".repeat(MAX_ERROR_TEXT), turns).await;
         let error = answer.err().ok_or_else(|| Failure::new("a call that should have failed succeeded"))?;
         ensure_eq!(error.kind, ErrorKind::Overloaded, "the kind of the error");
+        let text = error.extra.strip_prefix(setting.traits().error_prefix).unwrap_or_default();
+        let longest = if setting.traits().far_side_keeps_bounds { MAX_ERROR_TEXT } else { MAX_ERROR_TEXT * 2 };
         ensure!(
-            error.extra.len() <= MAX_ERROR_TEXT && error.extra.chars().all(|it| it == 'é'),
+            !text.is_empty() && text.len() <= longest && text.chars().all(|it| it == 'é'),
             "a text of {} bytes",
-            error.extra.len()
+            text.len()
         );
     }
     Ok(())
@@ -100,6 +121,14 @@ pub(crate) async fn long_error_texts_are_cut(setting: &Setting<'_>) -> Outcome {
 pub(crate) async fn far_too_many_calls_are_overloaded(setting: &Setting<'_>) -> Outcome {
     /// More than any carrier allows.
     const FAR_TOO_MANY: usize = 20_000;
+    /// Fewer than any carrier allows.
+    const MANY: usize = 8000;
+    if !setting.traits().calls_are_refused {
+        let calls: Vec<_> = (0..MANY).map(|_| never(&setting.far, None)).collect();
+        setting.far_comes_to(Census { calls: MANY as u32, ..Census::default() }).await?;
+        drop(calls);
+        return setting.far_is_empty().await;
+    }
     let mut calls = Vec::new();
     let error = loop {
         ensure!(calls.len() < FAR_TOO_MANY, "there is no limit");

@@ -13,7 +13,7 @@ pub(crate) struct Host;
 
 impl Transport for Host {
     fn traits(&self) -> Traits {
-        Traits { panics_are_caught: true }
+        Traits::OURS
     }
 
     fn connect(&self) -> LocalBoxFuture<'_, Outcome<Rc<dyn Connection>>> {

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [only] if only == "serve" => ww_guest::run(serve()),
-        _ => ww_guest::run(run(arguments)),
+        _ => ww_guest::run(async move { ww_conformance::report(&Host, &arguments).await }),
     }
 }
 
@@ -24,19 +24,4 @@ fn main() -> ExitCode {
 async fn serve() -> ww_guest::Result<()> {
     let site = Site::new(Rc::new(InPlace), || std::process::exit(0));
     ww_guest::serve(site.peer()).await
-}
-
-/// Runs cases, each against a far side of its own.
-async fn run(cases: Vec<String>) -> ExitCode {
-    let mut status = ExitCode::SUCCESS;
-    for case in cases {
-        match ww_conformance::run(&Host, &case).await {
-            Ok(()) => println!("ok {case}"),
-            Err(failure) => {
-                println!("FAILED {failure}");
-                status = ExitCode::FAILURE;
-            }
-        }
-    }
-    status
 }

@@ -22,7 +22,7 @@ struct Loopback;
 
 impl Transport for Loopback {
     fn traits(&self) -> Traits {
-        Traits { panics_are_caught: true }
+        Traits::OURS
     }
 
     fn connect(&self) -> LocalBoxFuture<'_, Outcome<Rc<dyn Connection>>> {
