@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use ww_tests::node::{node, plain, run, start};
-use ww_tests::process::{Ended, Place, finish};
+use ww_tests::process::{Ended, Place, Running, finish};
 
 fn files(place: &Place, image: &Path, commands: &[&str]) -> Ended {
     run(place, image, &[&["files"], commands].concat(), b"").exits(0)
@@ -94,6 +94,72 @@ fn var_is_kept_and_tmp_is_not() {
     ];
     assert_eq!(answers(&later), expected);
     assert!(!image.join("var/kept").exists());
+}
+
+/// The private directories in a folder.
+fn private(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.starts_with("ww-tmp-")).collect()
+}
+
+/// Starts a guest that makes files for ever, with `tmp` as its node's temporary folder.
+fn makes_files(place: &Place, image: &Path, tmp: &Path) -> Running {
+    let mut command = node(place, image);
+    let mut running = Running::start(command.env("TMPDIR", tmp).env("RUST_LOG", "off").args(["--", "make-files"]));
+    running.stdout_line(|line| (line == "first: done").then_some(()));
+    running
+}
+
+#[test]
+fn tmp_is_gone_however_the_guest_ends() {
+    let place = Place::new();
+    let image = plain(&place);
+    let tmp = place.path().join("tmp");
+    fs::create_dir(&tmp).expect("a folder");
+    let run = |options: &[&str], arguments: &[&str]| {
+        let mut command = node(&place, &image);
+        command.env("TMPDIR", &tmp).env("RUST_LOG", "off").args(options).arg("--").args(arguments);
+        finish(&mut command, b"")
+    };
+
+    run(&[], &["files", "write:/tmp/x"]).exits(0);
+    assert_eq!(private(&tmp), [""; 0]);
+    // In the middle of making a file, by a limit, and by signals.
+    run(&["--limit", "wall=2s"], &["make-files"]).exits(126);
+    assert_eq!(private(&tmp), [""; 0]);
+    let running = makes_files(&place, &image, &tmp);
+    assert_eq!(private(&tmp).len(), 1);
+    running.signal("TERM");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal("TERM");
+    running.end().exits(143);
+    assert_eq!(private(&tmp), [""; 0]);
+}
+
+#[test]
+fn what_a_node_leaves_when_it_is_killed_the_next_one_removes() {
+    let place = Place::new();
+    let image = plain(&place);
+    let tmp = place.path().join("tmp");
+    fs::create_dir(&tmp).expect("a folder");
+    let living = makes_files(&place, &image, &tmp);
+    let of_living = private(&tmp);
+    let killed = makes_files(&place, &image, &tmp);
+    killed.signal("KILL");
+    killed.end();
+    assert_eq!(private(&tmp).len(), 2, "one was left");
+
+    let next = makes_files(&place, &image, &tmp);
+    for _ in 0..1000 {
+        if private(&tmp).len() == 2 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let names = private(&tmp);
+    assert_eq!(names.len(), 2, "those of the two that live");
+    assert!(names.contains(&of_living[0]));
+    drop((living, next));
 }
 
 #[test]

@@ -10,8 +10,10 @@ mod signals;
 mod state;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::task::LocalSet;
+use ww_cell::fs::{private_directories_removed, remove_left_over};
 
 use crate::cli::RunArgs;
 use crate::data::Data;
@@ -26,6 +28,9 @@ pub(crate) use node::offered;
 
 /// Threads for what blocks, above all file operations of guests: more would only wait for the same disk.
 const BLOCKING_THREADS: usize = 32;
+
+/// How long the removal of what the guest had in `/tmp` may hold the exit. What is left then, the next start removes.
+const REMOVAL: Duration = Duration::from_secs(2);
 
 /// Runs the image that `args.paths` are together; gives the guest's own exit status.
 ///
@@ -52,6 +57,8 @@ async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
     data.create().map_err(|cause| Error::Data { path: data.path().to_owned(), cause })?;
     let state = State::of(&image, &data)?;
     let mut signals = Signals::listen().map_err(Error::Runtime)?;
+    // Beside the start: nothing of it depends on this.
+    drop(tokio::task::spawn_blocking(|| remove_left_over(&std::env::temp_dir())));
     let ready = async {
         let node = Node::start(&args, plan, &data).await?;
         let guest = Guest::load(&node, &image, &state, &args).await?;
@@ -64,6 +71,7 @@ async fn run_here(args: RunArgs) -> Result<ExitCode, Error> {
         signal = signals.next() => return Ok(signal.status()),
     };
     let outcome = guest.run(&mut signals).await;
+    let _ = tokio::time::timeout(REMOVAL, private_directories_removed()).await;
     node.stop().await;
     outcome
 }

@@ -18,8 +18,8 @@ pub struct FsConfig {
     /// The directory of the host's that becomes `/var`. Made when something is first written there; its last name must not
     /// be a symbolic link. `None`: `/var` is private, like `/tmp`.
     pub var: Option<PathBuf>,
-    /// Where on the host the private directories are made. They are removed when the [`FsCtx`] is dropped; after a crash
-    /// they are left there, as `ww-tmp-*`.
+    /// Where on the host the private directories are made. They are removed after the [`FsCtx`] is dropped, in the
+    /// background; after a crash they are left there, as `ww-tmp-*`, until [`super::remove_left_over`].
     pub tmp: PathBuf,
     /// What the cell may use.
     pub limits: FsLimits,

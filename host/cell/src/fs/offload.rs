@@ -13,8 +13,8 @@ const MAX_WAITING: usize = 16;
 thread_local! {
     /// What the next job of this thread drops before anything else.
     static WAITING: RefCell<Vec<Box<dyn Send>>> = const { RefCell::new(Vec::new()) };
-    /// Whether this thread is running a job.
-    static IN_JOB: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread runs jobs.
+    static RUNS_JOBS: Cell<bool> = const { Cell::new(false) };
 }
 
 #[cfg(test)]
@@ -34,32 +34,17 @@ pub(crate) fn start<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static)
     JOBS.set(JOBS.get() + 1);
     let waiting = WAITING.take();
     tokio::task::spawn_blocking(move || {
-        let _job = InJob::new();
+        // For good: what the job returns is dropped here too, after it, where nobody waits for it any more.
+        RUNS_JOBS.set(true);
         drop(waiting);
         job()
     })
 }
 
-/// Marks the thread for as long as a job runs, also if that panics.
-struct InJob;
-
-impl InJob {
-    fn new() -> Self {
-        IN_JOB.set(true);
-        Self
-    }
-}
-
-impl Drop for InJob {
-    fn drop(&mut self) {
-        IN_JOB.set(false);
-    }
-}
-
 /// Drops something on the blocking pool, soon.
 fn drop_soon(inner: impl Send + 'static) {
-    // In a job there is nothing to protect, and neither is there without a runtime.
-    if IN_JOB.get() || Handle::try_current().is_err() {
+    // There is nothing to protect on a thread that runs jobs, and neither is there without a runtime.
+    if RUNS_JOBS.get() || Handle::try_current().is_err() {
         return drop(inner);
     }
     let waiting = WAITING.with_borrow_mut(|waiting| {
@@ -126,6 +111,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
     use std::thread::{self, ThreadId};
+    use std::time::Duration;
 
     struct Tell(mpsc::Sender<ThreadId>);
 
@@ -175,6 +161,16 @@ mod tests {
             Ok(receiver.try_recv())
         });
         assert!(told.await.unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_dropped_when_it_is_there() {
+        let (held, receiver) = tell();
+        let (go_on, waits) = mpsc::channel::<()>();
+        drop(start(move || waits.recv().map(|()| held)));
+        go_on.send(()).unwrap();
+        let told = tokio::task::spawn_blocking(move || receiver.recv_timeout(Duration::from_secs(60))).await.unwrap();
+        assert!(told.is_ok_and(|thread| thread != thread::current().id()));
     }
 
     #[tokio::test]

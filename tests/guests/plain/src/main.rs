@@ -21,6 +21,7 @@ fn main() -> Result<(), String> {
         ["flood"] => flood(),
         ["surroundings", ..] => surroundings(),
         ["sockets", port] => sockets(port.parse().unwrap_or(1)),
+        ["make-files"] => make_files(),
         ["files", commands @ ..] => commands.iter().for_each(|command| file(command)),
         other => return Err(format!("nobody taught me {other:?}")),
     }
@@ -84,6 +85,16 @@ fn sockets(port: u16) {
     say("listen", TcpListener::bind(here), |_| "open".to_owned());
     say("send", UdpSocket::bind(here).and_then(|it| it.send_to(b"hi", there)), |_| "sent".to_owned());
     say("resolve", ("localhost", port).to_socket_addrs(), |_| "resolved".to_owned());
+}
+
+/// Makes files in `/tmp` without pause, for ever.
+fn make_files() {
+    for number in 0_u64.. {
+        let made = fs::write(format!("/tmp/{}", number % 1000), "x");
+        if number == 0 {
+            say("first", made, |()| "done".to_owned());
+        }
+    }
 }
 
 /// One operation on files: `write:PATH`, `read:PATH`, `list:PATH`, `remove:PATH`, `make:PATH`.

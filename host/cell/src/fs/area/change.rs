@@ -77,7 +77,7 @@ impl Area {
             None if path.is_root() => return Ok(Walk::Done(())),
             None => return Err(FsError::NotFound),
         };
-        let (root, ledger, path) = (root.dir(), self.ledger.clone(), path.clone());
+        let (root, ledger, path) = (root.base.clone(), self.ledger.clone(), path.clone());
         offload::run(move || {
             beneath::at(&root, &path, |parent, name| match name {
                 Some(name) => apply(&root, &ledger, parent, name, &change),
@@ -89,7 +89,7 @@ impl Area {
 
     /// Renames within the area. No link may be on the way; the last name is taken as it is.
     pub(crate) async fn rename(&self, from: &TreePath, to: &TreePath) -> FsResult<()> {
-        let root = self.root().await?.ok_or(FsError::NotFound)?.dir();
+        let root = self.root().await?.ok_or(FsError::NotFound)?.base.clone();
         let (ledger, from, to) = (self.ledger.clone(), from.clone(), to.clone());
         offload::run(move || {
             between(&root, &from, &to, |old, old_name, new, new_name| {
@@ -113,7 +113,7 @@ impl Area {
 
     /// Gives a file a second name within the area. No link may be on the way.
     pub(crate) async fn link(&self, from: &TreePath, to: &TreePath) -> FsResult<()> {
-        let root = self.root().await?.ok_or(FsError::NotFound)?.dir();
+        let root = self.root().await?.ok_or(FsError::NotFound)?.base.clone();
         let (ledger, from, to) = (self.ledger.clone(), from.clone(), to.clone());
         offload::run(move || {
             between(&root, &from, &to, |old, old_name, new, new_name| {

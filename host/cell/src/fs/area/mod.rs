@@ -4,10 +4,12 @@ mod change;
 mod file;
 mod ledger;
 mod open;
+mod private;
 
 pub(super) use change::{Change, Follow, TimeChange};
 pub(super) use file::{AreaFile, Position};
 pub(super) use open::AreaOpened;
+pub use private::{private_directories, private_directories_removed, remove_left_over};
 
 use super::beneath;
 use super::budget::Budget;
@@ -16,10 +18,11 @@ use super::local::LocalTree;
 use super::offload::{self, Elsewhere};
 use cap_std::fs::Dir;
 use ledger::Ledger;
+use private::Private;
 use std::io;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use tempfile::TempDir;
 
 /// A writable directory of one cell. It is made on the host's disk when something is first written to it; until then it
 /// is an empty directory.
@@ -40,11 +43,25 @@ pub(super) enum Home {
 
 /// An area that is on the disk.
 pub(super) struct Root {
-    dir: Arc<Dir>,
+    base: Base,
     /// For what only reads.
     pub(super) tree: LocalTree,
-    /// Removes a private directory when the cell goes.
-    _private: Option<Elsewhere<Removed>>,
+}
+
+/// The directory of an area, as whoever changes something in it has it. A private one goes with the last of them: while
+/// it is being removed, a job that goes on after its cell's end would make names in it.
+#[derive(Clone)]
+struct Base {
+    _private: Option<Arc<Elsewhere<Private>>>,
+    dir: Arc<Dir>,
+}
+
+impl Deref for Base {
+    type Target = Dir;
+
+    fn deref(&self) -> &Dir {
+        &self.dir
+    }
 }
 
 impl Area {
@@ -59,7 +76,7 @@ impl Area {
         }
         let Home::Kept(path) = self.home.clone() else { return Ok(None) };
         let found = offload::run(move || match beneath::open_ambient(&path) {
-            Ok(dir) => Ok(Some(Root::new(dir, None))),
+            Ok(dir) => Ok(Some(Root::new(Arc::new(dir), None))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unusable(&path, &error)),
         });
@@ -73,7 +90,10 @@ impl Area {
         }
         let home = self.home.clone();
         let root = offload::run(move || match &home {
-            Home::Private(base) => make_private(base).map_err(|error| unusable(base, &error)),
+            Home::Private(base) => match private::make(base) {
+                Ok((dir, private)) => Ok(Root::new(Arc::new(dir), Some(private))),
+                Err(error) => Err(unusable(base, &error)),
+            },
             Home::Kept(path) => make_kept(path).map_err(|error| unusable(path, &error)),
         });
         let root = root.await?;
@@ -82,17 +102,10 @@ impl Area {
 }
 
 impl Root {
-    fn new(dir: Dir, private: Option<TempDir>) -> Self {
-        let dir = Arc::new(dir);
-        let private = private.map(|directory| Elsewhere::new(Removed(Some(directory))));
-        Self { tree: LocalTree::from_dir(dir.clone()), dir, _private: private }
+    fn new(dir: Arc<Dir>, private: Option<Elsewhere<Private>>) -> Self {
+        let tree = LocalTree::from_dir(dir.clone());
+        Self { base: Base { _private: private.map(Arc::new), dir }, tree }
     }
-}
-
-fn make_private(base: &Path) -> io::Result<Root> {
-    std::fs::create_dir_all(base)?;
-    let directory = tempfile::Builder::new().prefix("ww-tmp-").tempdir_in(base)?;
-    Ok(Root::new(beneath::open_ambient(directory.path())?, Some(directory)))
 }
 
 fn make_kept(path: &Path) -> io::Result<Root> {
@@ -103,24 +116,11 @@ fn make_kept(path: &Path) -> io::Result<Root> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    Ok(Root::new(beneath::open_ambient(path)?, None))
+    Ok(Root::new(Arc::new(beneath::open_ambient(path)?), None))
 }
 
 /// Tells the operator; the guest learns only that it failed.
 fn unusable(path: &Path, error: &io::Error) -> FsError {
     tracing::warn!(target: "ww::cell::fs", path = %path.display(), %error, "a cell's writable directory cannot be used");
     FsError::Io(format!("{}: {error}", path.display()))
-}
-
-/// A private directory, which must go when its cell does.
-struct Removed(Option<TempDir>);
-
-impl Drop for Removed {
-    fn drop(&mut self) {
-        let Some(directory) = self.0.take() else { return };
-        let path = directory.path().to_owned();
-        if let Err(error) = directory.close() {
-            tracing::warn!(target: "ww::cell::fs", path = %path.display(), %error, "a cell's /tmp could not be removed");
-        }
-    }
 }

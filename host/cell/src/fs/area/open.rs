@@ -7,7 +7,7 @@ use super::super::path::TreePath;
 use super::super::tree::{Entry, Kind, Walk};
 use super::file::AreaFile;
 use super::ledger::Ledger;
-use super::{Area, Root};
+use super::{Area, Base};
 use crate::fs::namespace::OpenHow;
 use cap_std::fs::Dir;
 use std::sync::Arc;
@@ -27,14 +27,14 @@ impl Area {
             None if how.create && path.depth() == 1 => self.create().await?,
             None => return Err(FsError::NotFound),
         };
-        let job = Job { root: root.dir.clone(), ledger: self.ledger.clone(), how };
+        let job = Job { root: root.base.clone(), ledger: self.ledger.clone(), how };
         let path = path.clone();
         offload::run(move || beneath::at(&job.root, &path, |parent, name| job.run(parent, name))).await
     }
 }
 
 struct Job {
-    root: Arc<Dir>,
+    root: Base,
     ledger: Arc<Ledger>,
     how: OpenHow,
 }
@@ -90,11 +90,5 @@ impl Job {
                 Err(error)
             }
         }
-    }
-}
-
-impl Root {
-    pub(super) fn dir(&self) -> Arc<Dir> {
-        self.dir.clone()
     }
 }

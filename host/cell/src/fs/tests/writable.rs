@@ -44,6 +44,30 @@ async fn tmp_goes_with_the_cell_and_var_stays() {
     assert_eq!(std::fs::read_to_string(host.path().join("state/x")).unwrap(), "kept");
 }
 
+/// Ends a cell in the middle of making something in `/tmp`, at any moment.
+#[test]
+fn tmp_goes_with_a_cell_that_ends_while_it_makes_files() {
+    for round in 0..400 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let host = runtime.block_on(async {
+            let mut world = World::new();
+            let makes = async {
+                for number in 0.. {
+                    world.mkdir(&format!("tmp/{number}")).await.unwrap();
+                    world.write(&format!("tmp/{number}/x"), "x").await.unwrap();
+                }
+            };
+            let moment = Duration::from_micros(round * 37 % 3000);
+            assert!(tokio::time::timeout(moment, makes).await.is_err());
+            world.host
+        });
+        // It waits for all jobs that have begun.
+        drop(runtime);
+        let left = std::fs::read_dir(host.path().join("tmp")).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "in round {round}");
+    }
+}
+
 #[test]
 fn tmp_goes_when_the_runtime_does() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
