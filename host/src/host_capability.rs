@@ -9,7 +9,9 @@ use tokio::sync::Semaphore;
 use ww_capnp::system_capnp::{host, peer_info};
 
 use crate::swarm::{ConnectError, Peer, SwarmHandle, parse_multiaddr};
-use watch::{MAX_WATCHES, Watch};
+use watch::Watch;
+
+pub use watch::MAX_WATCHES;
 
 /// The name of the node itself among the capabilities.
 pub const NAME: &str = "host";

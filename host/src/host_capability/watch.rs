@@ -11,7 +11,7 @@ use crate::swarm::{Peer, PeerChanges};
 
 /// Watches of one node, of all its guests together. Each keeps the ids that it told of, some 10 KiB at most, and looks
 /// through all peers when one of them comes or goes. A guest has use for one, and hands on what it hears.
-pub(super) const MAX_WATCHES: usize = 64;
+pub const MAX_WATCHES: usize = 64;
 
 /// One watch. Nothing queues in it: it knows what it told, sees what is, and tells the difference.
 pub(super) struct Watch {
