@@ -129,7 +129,7 @@ fn through_a_row(count: u32) -> Answer {
     let nexts = caps.iter().skip(1).map(|cap| cap.add_ref()).chain([willing()]).collect::<Vec<_>>();
     for ((source, answer), next) in promises.into_iter().zip(nexts) {
         assert!(answer.send(next).is_ok());
-        assert!(now(&source).unwrap().is_ok());
+        assert!(now(&source).is_some_and(|answer| answer.is_ok()));
     }
     let first = caps[0].add_ref();
     // The others are kept by this one.
