@@ -39,3 +39,27 @@ fn a_guest_finds_its_data_again_after_a_restart_of_the_node() {
     let other = visit(&place, &[&KV[..], &["--name", "other"]].concat(), &[]);
     assert_eq!(other.stdout, "visit 1\n", "{other}");
 }
+
+#[test]
+fn without_the_plugin_or_denied_there_is_no_kv() {
+    let place = with_plugin();
+    for options in [&[][..], &[&KV[..], &["--deny", "kv"]].concat()] {
+        let ended = finish(&mut visits(&place, options), b"").exits(1);
+        assert_eq!(ended.stderr, "Error: Failed: capability 'kv' is not configured; configured: host\n", "{ended}");
+    }
+}
+
+#[test]
+fn two_instances_answer_as_themselves_and_never_share_a_file() {
+    let place = with_plugin();
+    let both = ["--plugin", "other=./libkv.so", "--set"];
+    // The second one is open, too, and the first one's data is its own.
+    let apart = visit(&place, &[&KV[..], &both, &["other.path=other.redb"]].concat(), &["tea"]);
+    assert_eq!(apart.stdout, "visit 1\nheard of note/tea\nnote/tea: of visit 1\n", "{apart}");
+    assert!(place.path().join("other.redb").is_file());
+
+    let one_file = [&KV[..], &both, &["other.path=kv.redb"]].concat();
+    let ended = finish(&mut visits(&place, &one_file), b"");
+    let expected = "error: provider 'other' (./libkv.so): open: kv.redb: Database already open";
+    ended.fails_in_one_line(125, &[expected]);
+}
