@@ -4,10 +4,29 @@
 //! `ww run --plugin ./libgreeter.so`. It is a struct, the server trait that was generated from its schema, the trait
 //! [`Provider`], and one macro:
 //!
-//! ```ignore
-//! struct Greeter { greeting: String }
+//! ```
+//! use std::rc::Rc;
 //!
-//! impl greeter::Server for Greeter { … }
+//! use schemars::JsonSchema;
+//! use serde::Deserialize;
+//! use ww_plugin::system_capnp::executor;
+//! use ww_plugin::{Caller, Grants, Provider, Result};
+//!
+//! struct Greeter {
+//!     greeting: String,
+//! }
+//!
+//! impl executor::Server for Greeter {
+//!     async fn echo(
+//!         self: Rc<Self>,
+//!         params: executor::EchoParams,
+//!         mut results: executor::EchoResults,
+//!     ) -> Result<(), capnp::Error> {
+//!         let name = params.get()?.get_message()?.to_str()?;
+//!         results.get().set_response(format!("{}, {name}!", self.greeting));
+//!         Ok(())
+//!     }
+//! }
 //!
 //! #[derive(Deserialize, JsonSchema)]
 //! struct Config {
@@ -15,22 +34,23 @@
 //!     greeting: String,
 //! }
 //!
-//! impl ww_plugin::Provider for Greeter {
+//! impl Provider for Greeter {
 //!     const NAME: &str = "greeter";
 //!     const DESCRIPTION: &str = "Says hello";
 //!     type Config = Config;
-//!     type Client = greeter::Client;
+//!     type Client = executor::Client;
 //!
 //!     async fn open(config: Config, _grants: Grants) -> Result<Self> {
 //!         Ok(Self { greeting: config.greeting })
 //!     }
 //!
-//!     async fn attach(self: Rc<Self>, _caller: Caller) -> Result<greeter::Client> {
+//!     async fn attach(self: Rc<Self>, _caller: Caller) -> Result<executor::Client> {
 //!         Ok(ww_plugin::new_client_from_rc(self))
 //!     }
 //! }
 //!
 //! ww_plugin::export!(Greeter);
+//! # fn main() {}
 //! ```
 //!
 //! All code of a provider runs on one thread, the worker of the node that opened it. It must not block that: files and

@@ -1,12 +1,12 @@
 //! A provider without a node, for its author's tests: the same calls as a node makes, in one process.
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn it_says_hello() {
 //!     testing::run(async {
 //!         let greeter = testing::open::<Greeter>(json!({ "greeting": "Hello" }), Grants::default()).await.unwrap();
 //!         let client = greeter.attach("guest").await.unwrap();
-//!         …
+//!         // Call it.
 //!     });
 //! }
 //! ```
