@@ -11,6 +11,8 @@ use std::{env, fs, io};
 const SDK: &[&str] = &[
     "Cargo.toml",
     "capnp/Cargo.toml",
+    "capnp/control.capnp",
+    "capnp/provider.capnp",
     "capnp/src",
     "capnp/stem.capnp",
     "capnp/system.capnp",
