@@ -5,7 +5,7 @@
 //! executed. A [`provider::Started`] runs, and a [`Provider`] is open.
 //!
 //! - [`manifest`]: what a plugin says of itself;
-//! - [`file`]: reading, checking and sealing files of both kinds;
+//! - [`mod@file`]: reading, checking and sealing files of both kinds;
 //! - [`library`]: the last checks of a native one, and the place that it is loaded from;
 //! - [`settings`]: what the operator says of plugins, in a file and with `--set`;
 //! - [`standard`] and [`search`]: the plugins that are looked for without being asked for, and where;
