@@ -32,15 +32,6 @@ fn raw_segment(words: &[u64]) -> RawSegment {
     RawSegment { words: words.as_ptr(), length: words.len() }
 }
 
-/// # Errors
-/// `failed` where the message is larger than a border lets pass.
-fn check(message: &Message) -> capnp::Result<()> {
-    message.with_segments(|segments| {
-        let words = segments.iter().map(|segment| segment.len()).sum();
-        Segments::check(words, segments.len(), message.caps().len())
-    })
-}
-
 /// A message that comes with its owner.
 fn hand_over(border: &Rc<Border>, message: Rc<Message>) -> RawMessage {
     let segments = message.with_segments(|segments| segments.iter().map(|words| raw_segment(words)).collect());
@@ -72,7 +63,7 @@ pub(super) fn with_params<R>(
     params: Message,
     call: impl FnOnce(RawMessage) -> R,
 ) -> capnp::Result<R> {
-    check(&params)?;
+    params.check()?;
     if let Some(segment) = short_segment(&params) {
         let message = RawMessage { segments: &raw const segment, segment_count: 1, ..RawMessage::EMPTY };
         return Ok(call(message));
@@ -85,7 +76,7 @@ pub(super) fn with_params<R>(
 /// # Errors
 /// `failed` where the message is larger than a border lets pass.
 pub(super) fn send_results(border: &Rc<Border>, results: Rc<Message>, answer: &mut RawAnswer) -> capnp::Result<()> {
-    check(&results)?;
+    results.check()?;
     match short_segment(&results) {
         Some(segment) if segment.length <= answer.room_words => {
             // SAFETY: the segment lies in `results`, and the caller has that much room.

@@ -218,7 +218,7 @@ impl End {
 
     fn reply(&self, call: u32, outcome: capnp::Result<Message>) {
         let sent = outcome.and_then(|message| {
-            let handles = self.lend(&message)?;
+            let handles = self.table.lend_message(&message)?;
             message.with_segments(|segments| {
                 let results = Content { segments, handles: &handles, keep: &|index| segments[index].to_vec() };
                 self.write(|events| events.completed(call, results));
@@ -230,11 +230,6 @@ impl End {
         }
     }
 
-    fn lend(&self, message: &Message) -> capnp::Result<Vec<u32>> {
-        message.check()?;
-        self.table.lend_all(message.caps())
-    }
-
     fn ask(&self, number: u32, call: &Call) -> capnp::Result<Pending> {
         if let Some(reason) = &*self.closed.borrow() {
             return Err(reason.clone());
@@ -242,7 +237,7 @@ impl End {
         if self.asked.borrow().len() >= CALLS {
             return Err(Error::overloaded(format!("{CALLS} calls are pending, which is the limit")));
         }
-        let handles = self.lend(&call.params)?;
+        let handles = self.table.lend_message(&call.params)?;
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         call.params.with_segments(|segments| {
