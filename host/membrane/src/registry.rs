@@ -105,11 +105,18 @@ impl Registry {
     /// # Errors
     /// Where there is none: the error lists those that there are.
     pub fn require(&self, name: &Name) -> Result<(), NotConfigured> {
-        if self.entries.contains_key(name) {
-            return Ok(());
-        }
-        let configured = self.names().map(Name::to_string).collect();
-        Err(NotConfigured { name: name.to_string(), configured })
+        self.entry(name).map(|_| ())
+    }
+
+    /// What is configured under a name.
+    ///
+    /// # Errors
+    /// As [`Registry::require`].
+    pub(crate) fn entry(&self, name: &Name) -> Result<&Entry, NotConfigured> {
+        self.entries.get(name).ok_or_else(|| {
+            let configured = self.names().map(Name::to_string).collect();
+            NotConfigured { name: name.to_string(), configured }
+        })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use capnp::Error;
 use capnp::private::capability::ClientHook;
-use capnp::{Error, ErrorKind};
 
 use crate::name::Name;
 use crate::policy::{Party, Policy};
@@ -31,10 +31,7 @@ impl Tenure {
     /// # Errors
     /// `failed` where there is none of that name, and what its source says.
     pub async fn grant(&self, registry: &Registry, name: &Name) -> Result<Box<dyn ClientHook>, Error> {
-        registry.require(name).map_err(|error| Error::failed(error.to_string()))?;
-        let Some(entry) = registry.get(name.as_str()) else {
-            return Err(Error { kind: ErrorKind::Failed, extra: format!("capability '{name}' is not there") });
-        };
+        let entry = registry.entry(name).map_err(|error| Error::failed(error.to_string()))?;
         let caller = Caller { name: self.name.clone(), epoch: self.worker.authority().epoch() };
         let cap = entry.source.attach(caller).await?;
         let way = Policy::until_revoked(entry.issuer.clone(), self.party.clone(), self.end.clone());
