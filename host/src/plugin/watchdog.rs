@@ -58,30 +58,32 @@ fn look_for_ever() {
     loop {
         std::thread::sleep(INTERVAL);
         let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.retain_mut(|watched| watched.activity.upgrade().is_some_and(|activity| watched.look(&activity)));
+        watched.retain_mut(Watched::look);
     }
 }
 
 impl Watched {
-    /// Looks once. Always true: what lives is watched on.
-    fn look(&mut self, activity: &Activity) -> bool {
-        let Some((beat, doing)) = activity.doing() else {
-            self.since = None;
-            return true;
-        };
-        match self.since {
-            Some((known, since)) if known == beat => {
+    /// Looks once. Whether there is still something to look at.
+    fn look(&mut self) -> bool {
+        let Some(activity) = self.activity.upgrade() else { return false };
+        self.see(activity.doing());
+        true
+    }
+
+    fn see(&mut self, seen: Option<(u64, Doing)>) {
+        match (seen, self.since) {
+            (None, _) => self.since = None,
+            (Some((beat, doing)), Some((known, since))) if known == beat => {
                 if since.elapsed() >= DEADLINE && !self.told {
                     self.told = true;
                     self.bark(doing);
                 }
             }
-            _ => {
+            (Some((beat, _)), _) => {
                 self.since = Some((beat, Instant::now()));
                 self.told = false;
             }
         }
-        true
     }
 
     fn bark(&mut self, doing: Doing) {

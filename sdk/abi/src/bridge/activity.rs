@@ -1,6 +1,5 @@
 //! What a plugin is doing right now, for whoever watches over it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// What a plugin's code is doing on the worker right now. Read from any thread; written in a few instructions by the worker,
@@ -58,24 +57,24 @@ impl Activity {
         Some((beat, doing))
     }
 
-    pub(super) fn starting(self: &Arc<Self>) -> Busy {
+    pub(super) fn starting(&self) -> Busy<'_> {
         self.begin(0, START)
     }
 
-    pub(super) fn calling(self: &Arc<Self>, interface: u64, method: u16) -> Busy {
+    pub(super) fn calling(&self, interface: u64, method: u16) -> Busy<'_> {
         self.begin(interface, u32::from(method))
     }
 
-    pub(super) fn polling(self: &Arc<Self>) -> Busy {
+    pub(super) fn polling(&self) -> Busy<'_> {
         self.begin(0, POLL)
     }
 
-    pub(super) fn dropping(self: &Arc<Self>) -> Busy {
+    pub(super) fn dropping(&self) -> Busy<'_> {
         self.begin(0, DROP)
     }
 
     /// Something begins. What begins within something else is part of it.
-    fn begin(self: &Arc<Self>, interface: u64, what: u32) -> Busy {
+    fn begin(&self, interface: u64, what: u32) -> Busy<'_> {
         let beat = self.beat.load(Ordering::Relaxed);
         if !beat.is_multiple_of(2) {
             return Busy(None);
@@ -83,16 +82,16 @@ impl Activity {
         self.interface.store(interface, Ordering::Relaxed);
         self.what.store(what, Ordering::Relaxed);
         self.beat.store(beat + 1, Ordering::Release);
-        Busy(Some(self.clone()))
+        Busy(Some(self))
     }
 }
 
 /// Until this is dropped, the plugin is busy.
-pub(super) struct Busy(Option<Arc<Activity>>);
+pub(super) struct Busy<'a>(Option<&'a Activity>);
 
-impl Drop for Busy {
+impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        if let Some(activity) = &self.0 {
+        if let Some(activity) = self.0 {
             let beat = activity.beat.load(Ordering::Relaxed);
             activity.beat.store(beat + 1, Ordering::Release);
         }
@@ -105,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_begun_within_something_is_part_of_it() {
-        let activity = Arc::<Activity>::default();
+        let activity = Activity::default();
         assert_eq!(activity.doing(), None);
         let call = activity.calling(7, 3);
         let (first, doing) = activity.doing().unwrap();
