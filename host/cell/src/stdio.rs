@@ -51,8 +51,8 @@ impl Input {
         Self::pipe(pipe(1).1)
     }
 
-    /// Reads the standard input of this process, from the moment on when the guest asks for it, on a thread of its own:
-    /// nothing of the node waits for it, least of all its exit.
+    /// Reads the standard input of this process, from the moment on when somebody asks for it, on a thread of its own:
+    /// nothing of the process waits for it, least of all its exit.
     pub fn process() -> Self {
         let (writer, reader) = pipe(PIPE_BYTES);
         Self { reader, terminal: std::io::stdin().is_terminal(), feed: Arc::new(Mutex::new(Some(writer))) }
@@ -60,6 +60,16 @@ impl Input {
 }
 
 impl Input {
+    /// What is read. From now on, where it is the standard input of this process.
+    pub fn reader(&self) -> PipeReader {
+        let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = feed {
+            // Where no thread can be started, the writer is dropped and the reader is at its end.
+            let _ = std::thread::Builder::new().name("ww-stdin".into()).spawn(|| feed_from_process(writer));
+        }
+        self.reader.clone()
+    }
+
     /// Ends the input: the guest reads what is there, and then the end.
     pub fn end(&self) {
         self.reader.end();
@@ -143,12 +153,7 @@ impl StdinStream for Input {
     }
 
     fn p2_stream(&self) -> Box<dyn InputStream> {
-        let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = feed {
-            // Where no thread can be started, the writer is dropped and the guest reads the end.
-            let _ = std::thread::Builder::new().name("ww-stdin".into()).spawn(|| feed_from_process(writer));
-        }
-        Box::new(self.reader.clone())
+        Box::new(self.reader())
     }
 }
 

@@ -1,22 +1,17 @@
 //! The standard streams of this process, as streams of bytes for whoever serves a command.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::rc::Rc;
 
 use capnp::Error;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::Mutex;
 use ww_capnp::system_capnp::byte_stream;
+use ww_cell::limits::PIPE_BYTES;
+use ww_cell::stdio::Input;
 
-/// Bytes of one read at most.
-const MAX_READ: usize = 256 << 10;
-
-/// Bytes of one read where nobody says.
-const READ: usize = 64 << 10;
-
-/// The standard input. It is read from the first `read` on, on a thread of its own that nobody waits for: a terminal may
-/// never say anything.
+/// The standard input. It is read from the first `read` on, and nobody waits for it: a terminal may never say anything.
 pub(super) fn stdin() -> byte_stream::Client {
-    ww_call::new_client(Stdin(Mutex::new(Reading { chunks: None, rest: Vec::new() })))
+    ww_call::new_client(Stdin { input: Input::process(), turn: Mutex::default() })
 }
 
 /// The standard output and the standard error.
@@ -48,43 +43,10 @@ fn write_to(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-struct Stdin(Mutex<Reading>);
-
-struct Reading {
-    chunks: Option<mpsc::Receiver<Vec<u8>>>,
-    rest: Vec<u8>,
-}
-
-impl Reading {
-    /// Some bytes; none at the end.
-    async fn read(&mut self, limit: usize) -> Vec<u8> {
-        if self.rest.is_empty() {
-            let chunks = self.chunks.get_or_insert_with(read_ahead);
-            self.rest = chunks.recv().await.unwrap_or_default();
-        }
-        let rest = self.rest.split_off(self.rest.len().min(limit));
-        std::mem::replace(&mut self.rest, rest)
-    }
-}
-
-/// One chunk ahead of whoever reads.
-fn read_ahead() -> mpsc::Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        let mut buffer = vec![0; READ];
-        loop {
-            let chunk = match io::stdin().lock().read(&mut buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Ok(count) if count > 0 => buffer[..count].to_vec(),
-                // The end, or an input that cannot be read.
-                Ok(_) | Err(_) => return,
-            };
-            if sender.blocking_send(chunk).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
+struct Stdin {
+    input: Input,
+    /// Taken by whoever reads.
+    turn: Mutex<()>,
 }
 
 impl byte_stream::Server for Stdin {
@@ -94,13 +56,14 @@ impl byte_stream::Server for Stdin {
         mut results: byte_stream::ReadResults,
     ) -> Result<(), Error> {
         let limit = match params.get()?.get_max_bytes() as usize {
-            0 => READ,
-            asked => asked.min(MAX_READ),
+            // That is also all that there can be at once.
+            0 => PIPE_BYTES,
+            asked => asked,
         };
-        let Ok(mut reading) = self.0.try_lock() else {
+        let Ok(_turn) = self.turn.try_lock() else {
             return Err(Error::failed("another read of this stream is waiting".into()));
         };
-        results.get().set_data(&reading.read(limit).await);
+        results.get().set_data(&self.input.reader().read(limit).await);
         Ok(())
     }
 
