@@ -4,14 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use capnp::Error;
-use capnp_rpc::{RpcSystem, rpc_twoparty_capnp, twoparty};
+use capnp_rpc::RpcSystem;
+use capnp_rpc::rpc_twoparty_capnp::Side;
 use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
-use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 use ww_capnp::control_capnp::control;
 use ww_capnp::provider_capnp::command;
 
-use super::socket::connect_all;
+use super::socket::{connect_all, network};
 
 /// How long a node may take to say who it is: one that is stopped or blocked is passed over.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,11 +39,8 @@ pub async fn nodes(data: &Path) -> Vec<Node> {
 
 impl Node {
     async fn meet(stream: UnixStream) -> Result<Self, Error> {
-        let (reader, writer) = stream.into_split();
-        let side = rpc_twoparty_capnp::Side::Client;
-        let network = twoparty::VatNetwork::new(reader.compat(), writer.compat_write(), side, Default::default());
-        let mut system = RpcSystem::new(Box::new(network), None);
-        let control: control::Client = system.bootstrap(rpc_twoparty_capnp::Side::Server);
+        let mut system = RpcSystem::new(network(stream, Side::Client), None);
+        let control: control::Client = system.bootstrap(Side::Server);
         let connection = tokio::task::spawn_local(async move {
             // Calls on it fail by themselves when it ends.
             let _ = system.await;

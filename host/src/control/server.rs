@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use capnp::Error;
 use capnp::capability::FromClientHook;
-use capnp_rpc::{RpcSystem, rpc_twoparty_capnp, twoparty};
+use capnp_rpc::RpcSystem;
+use capnp_rpc::rpc_twoparty_capnp::Side;
 use futures::future::LocalBoxFuture;
 use tokio::net::UnixStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 use ww_capnp::control_capnp::control;
 use ww_capnp::provider_capnp::command;
 
-use super::socket::{Socket, SocketError};
+use super::socket::{Socket, SocketError, network};
 
 /// Operators at once.
 const CONNECTIONS: usize = 16;
@@ -65,11 +65,8 @@ async fn accept(socket: Socket, commands: Rc<dyn Commands>) {
 }
 
 async fn connection(stream: UnixStream, client: control::Client) {
-    let (reader, writer) = stream.into_split();
-    let side = rpc_twoparty_capnp::Side::Server;
-    let network = twoparty::VatNetwork::new(reader.compat(), writer.compat_write(), side, Default::default());
     // An operator who goes away is no failure.
-    let _ = RpcSystem::new(Box::new(network), Some(client.client)).await;
+    let _ = RpcSystem::new(network(stream, Side::Server), Some(client.client)).await;
 }
 
 struct Control(Rc<dyn Commands>);

@@ -1,11 +1,14 @@
-//! Where the sockets are.
+//! Where the sockets are, and what is spoken over them.
 
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use capnp_rpc::rpc_twoparty_capnp::Side;
+use capnp_rpc::{VatNetwork, twoparty};
 use tokio::net::{UnixListener, UnixStream};
+use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
 /// The folder of the sockets, in the data directory.
 const FOLDER: &str = "control";
@@ -83,4 +86,10 @@ pub(super) async fn connect_all(data: &Path) -> Vec<UnixStream> {
         }
     }
     streams
+}
+
+/// Two-party RPC over a socket, for one of its ends.
+pub(super) fn network(stream: UnixStream, side: Side) -> Box<dyn VatNetwork<Side>> {
+    let (reader, writer) = stream.into_split();
+    Box::new(twoparty::VatNetwork::new(reader.compat(), writer.compat_write(), side, Default::default()))
 }
