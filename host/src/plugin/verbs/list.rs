@@ -1,11 +1,13 @@
 //! The verb `ww plugin list`.
 
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
 use membrane::Name;
 use serde_json::{Value, json};
 
 use super::{Error, listed, texts};
 use crate::cli::ListArgs;
-use crate::plugin::{Plan, Planned};
+use crate::plugin::{Plan, PlanError, Planned};
 use crate::report;
 
 /// What stands above the columns.
@@ -35,16 +37,16 @@ enum Entry {
     Missing(Name),
 }
 
-fn entries(mut plan: Plan) -> Result<Vec<Entry>, Error> {
-    let mut entries: Vec<Entry> = plan.plugins.drain(..).map(Entry::Start).collect();
-    let started: Vec<Name> = entries.iter().map(|entry| entry.name().clone()).collect();
-    for (name, _) in plan.standard().filter(|(name, _)| !started.contains(name)) {
+fn entries(plan: Plan) -> Result<Vec<Entry>, Error> {
+    let mut standard = Vec::new();
+    for (name, _) in plan.standard() {
         match plan.find(&name, "") {
-            Ok(found) => entries.extend(found.map(Entry::Need)),
-            Err(crate::plugin::PlanError::NotFound { name, .. }) => entries.push(Entry::Missing(name)),
+            Ok(found) => standard.extend(found.map(Entry::Need)),
+            Err(PlanError::NotFound { name, .. }) => standard.push(Entry::Missing(name)),
             Err(error) => return Err(error.into()),
         }
     }
+    let entries: Vec<Entry> = plan.plugins.into_iter().map(Entry::Start).chain(standard).collect();
     entries.iter().filter_map(Entry::plugin).try_for_each(Planned::loadable)?;
     Ok(entries)
 }
@@ -105,13 +107,10 @@ impl Entry {
 }
 
 fn table(entries: &[Entry]) -> String {
-    let rows: Vec<[String; 6]> =
-        [HEADER.map(str::to_owned)].into_iter().chain(entries.iter().map(Entry::row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 6] = std::array::from_fn(width);
-    let line = |row: &[String; 6]| {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(HEADER).add_rows(entries.iter().map(Entry::row));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.trim_fmt()
 }
