@@ -32,6 +32,7 @@ mod cases;
 )]
 pub mod conformance_capnp;
 mod failure;
+mod grafted;
 mod identity;
 mod list;
 mod setting;
@@ -41,6 +42,7 @@ mod transport;
 mod turns;
 
 pub use failure::{Failure, Outcome};
+pub use grafted::Grafted;
 pub use setting::Setting;
 pub use site::{Census, Counter, InPlace, Maker, Peer, Recorder, Sink, Site};
 pub use suite::{CASES, Case, report, run};

@@ -3,6 +3,18 @@
 //! `table` has a row for every attack. `operator` runs each of them by `ww run`, and compares what the operator reads;
 //! `beside` runs several at once beside a guest that minds its own business.
 
+/// A test for each attack, by the module's own `check`.
+macro_rules! tests {
+    ($($(#[$doc:meta])+ $name:ident = $switch:ident,)+) => {
+        $(
+            #[test]
+            fn $switch() {
+                check(ww_tests::attacks::Attack::$name);
+            }
+        )+
+    };
+}
+
 mod beside;
 mod operator;
 mod outcome;

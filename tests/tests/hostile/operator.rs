@@ -52,15 +52,4 @@ fn run(attack: Attack, expected: &Outcome) -> Ended {
     }
 }
 
-macro_rules! tests {
-    ($($(#[$doc:meta])+ $name:ident = $switch:ident,)+) => {
-        $(
-            #[test]
-            fn $switch() {
-                check(Attack::$name);
-            }
-        )+
-    };
-}
-
 ww_tests::each_attack!(tests);

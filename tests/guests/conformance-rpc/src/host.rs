@@ -8,8 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use ww_capnp::stem_capnp::membrane;
-use ww_conformance::conformance_capnp::peer;
-use ww_conformance::{Acknowledged, Connection, Failure, Maker, Outcome, Side, Traits, Transport};
+use ww_conformance::{Acknowledged, Connection, Failure, Grafted, Maker, Outcome, Traits, Transport};
 
 use crate::bindings::wasi::clocks::monotonic_clock::subscribe_duration;
 use crate::library::Library;
@@ -59,21 +58,5 @@ impl Transport for Host {
 
     fn maker(&self) -> Rc<dyn Maker> {
         Rc::new(Library)
-    }
-}
-
-struct Grafted(peer::Client);
-
-impl Connection for Grafted {
-    fn peer(&self) -> peer::Client {
-        self.0.clone()
-    }
-
-    /// The host goes away by ending the connection, and the guest goes on. A guest cannot go away and tell of it.
-    fn close(&self, side: Side) {
-        match side {
-            Side::Far => drop(self.0.leave_request().send()),
-            Side::Near => unreachable!("a guest that goes away cannot say what it saw"),
-        }
     }
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use ww_conformance::conformance_capnp::peer;
-use ww_conformance::{Connection, Failure, Outcome, Side, Traits, Transport};
+use ww_conformance::{Connection, Failure, Grafted, Outcome, Traits, Transport};
 
 /// Calls the host.
 pub(crate) struct Host;
@@ -20,7 +19,7 @@ impl Transport for Host {
         async {
             // Every graft attaches a new far side.
             let session = ww_guest::graft_only(&["peer"]).await.map_err(failed)?;
-            let peer: peer::Client = session.get("peer").map_err(failed)?;
+            let peer = session.get("peer").map_err(failed)?;
             Ok(Rc::new(Grafted(peer)) as Rc<dyn Connection>)
         }
         .boxed_local()
@@ -33,20 +32,4 @@ impl Transport for Host {
 
 fn failed(error: ww_guest::Error) -> Failure {
     Failure::new(error.to_string())
-}
-
-struct Grafted(peer::Client);
-
-impl Connection for Grafted {
-    fn peer(&self) -> peer::Client {
-        self.0.clone()
-    }
-
-    /// The host goes away by ending the connection, and the guest goes on. A guest cannot go away and tell of it.
-    fn close(&self, side: Side) {
-        match side {
-            Side::Far => drop(self.0.leave_request().send()),
-            Side::Near => unreachable!("a guest that goes away cannot say what it saw"),
-        }
-    }
 }

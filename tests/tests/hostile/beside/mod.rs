@@ -92,15 +92,4 @@ fn most(times: Vec<Duration>) -> Duration {
     times.into_iter().max().unwrap_or_default()
 }
 
-macro_rules! tests {
-    ($($(#[$doc:meta])+ $name:ident = $switch:ident,)+) => {
-        $(
-            #[test]
-            fn $switch() {
-                check(Attack::$name);
-            }
-        )+
-    };
-}
-
 ww_tests::each_attack!(tests);
