@@ -74,6 +74,11 @@ impl Pending {
     pub fn early_cap(&self, ops: &[PipelineOp]) -> Option<Box<dyn ClientHook>> {
         self.early.as_ref()?.cap(ops)
     }
+
+    /// As [`EarlyPipeline::ends_with_the_answer`].
+    pub(crate) fn ends_with_the_answer(&self) -> bool {
+        self.early.as_ref().is_some_and(|early| early.ends_with_the_answer())
+    }
 }
 
 /// A pending call that several hold: its promise, and what was pipelined on it. It is cancelled when the last one lets
@@ -189,7 +194,7 @@ impl PendingCall {
     /// Whether the answer has to be looked for before anything is asked that knows it early.
     fn may_have_ended(&self) -> bool {
         match &*self.stage.borrow() {
-            Stage::Waiting(pending) => pending.early.as_ref().is_some_and(|early| early.ends_with_the_answer()),
+            Stage::Waiting(pending) => pending.ends_with_the_answer(),
             Stage::Polling | Stage::Ended(_) => false,
         }
     }
