@@ -116,7 +116,7 @@ pub(crate) fn outcome(attack: Attack) -> Outcome {
         Attack::RpcPromises => {
             Outcome::limit("connection: the guest has 65 promises of promises in a row, the limit is 64")
         }
-        Attack::RpcDeaf => Outcome::limit("connection: the guest has 8408832 bytes unread, the limit is 8388608"),
+        Attack::RpcDeaf => Outcome::limit("connection: the guest has 8394216 bytes unread, the limit is 8388608"),
         Attack::RpcTwice => Outcome::trap("wetware:cell/connection: a guest connects once"),
         Attack::RpcHangsUp => Outcome::harmless(""),
         Attack::PanicsAtOnce | Attack::PanicsInCalls | Attack::PanicsConnected => {
