@@ -45,7 +45,13 @@ pub struct Cell {
     calls: Rc<Calls>,
     limits: CellLimits,
     turn: Turn,
-    run: Pin<Box<dyn Future<Output = Exit>>>,
+    run: Pin<Box<dyn Future<Output = Ended>>>,
+}
+
+/// A guest that is over: how it ended, and all that it had.
+struct Ended {
+    exit: Exit,
+    store: Store<CellState>,
 }
 
 impl Cell {
@@ -85,7 +91,7 @@ impl Cell {
     pub async fn run(self) -> Exit {
         let Self { calls, limits, turn, mut run } = self;
         let mut meter = Meter::new(&limits);
-        let exit = std::future::poll_fn(|context| {
+        let ended = std::future::poll_fn(|context| {
             let goes_on = look::in_round(context, |context| {
                 meter.count(|| {
                     let polled = run.as_mut().poll(context);
@@ -101,13 +107,14 @@ impl Cell {
             }
             // A guest that went beyond a bound is not spared because it was quick to end.
             match calls.limit_reached().or_else(|| if polled.is_pending() { meter.reached(context) } else { None }) {
-                Some(limit) => Poll::Ready(Exit::Limit(limit)),
-                None => polled,
+                Some(limit) => Poll::Ready((Exit::Limit(limit), polled.map(|ended| ended.store))),
+                None => polled.map(|ended| (ended.exit, Poll::Ready(ended.store))),
             }
-        })
-        .await;
+        });
+        let (exit, store) = ended.await;
         // A guest that a limit ended is still there: this is its end.
-        drop(run);
+        in_another_round(|| calls.close(stopped())).await;
+        in_another_round(move || drop((run, store))).await;
         exit
     }
 }
@@ -146,11 +153,25 @@ struct EndOfCell(Rc<Calls>);
 
 impl Drop for EndOfCell {
     fn drop(&mut self) {
-        self.0.close(capnp::Error::disconnected("the guest was stopped".into()));
+        self.0.close(stopped());
     }
 }
 
-async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> Exit {
+fn stopped() -> capnp::Error {
+    capnp::Error::disconnected("the guest was stopped".into())
+}
+
+/// Lets go of what a cell has left, which takes as long as that is much: in another round of the thread, where the cell has
+/// had a tick of this one.
+async fn in_another_round(let_go: impl FnOnce()) {
+    if look::has_computed() {
+        tokio::task::yield_now().await;
+    }
+    let mut let_go = Some(let_go);
+    std::future::poll_fn(|context| look::in_round(context, |_| let_go.take().map_or((), |let_go| let_go()))).await;
+}
+
+async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> Ended {
     let mut store = Store::new(program.engine().wasmtime(), state);
     store.limiter(CellState::limiter);
     store.set_hostcall_fuel(limits::HOST_CALL_BYTES);
@@ -172,5 +193,5 @@ async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> 
         Err(error) => Exit::of_start(error, store.data().refused()),
     };
     end.0.close(capnp::Error::disconnected("the guest has ended".into()));
-    exit
+    Ended { exit, store }
 }
