@@ -20,13 +20,14 @@ use process::{Machine, open_descriptors, own_memory};
 /// one at most, but what they call is not interrupted, and here that is not optimized.
 const LATE: u32 = 6;
 
-/// How often an attack is tried: what else the machine does comes and goes, but what an attack does is always the same.
+/// How often an attack is tried: what else the machine does, and what the allocator keeps for the next time, comes and goes,
+/// but what an attack does is always the same.
 const TRIES: usize = 5;
 
 /// How long attackers follow each other: long enough for the neighbour to have some turns.
 const WATCHED: Duration = Duration::from_millis(200);
 
-/// Bytes that the allocator may keep of what an attack has freed.
+/// Bytes that the allocator may keep of what one more crowd has freed.
 const KEPT: usize = 8 << 20;
 
 /// How long what is done on other threads may take to end after its guest.
@@ -41,22 +42,21 @@ fn check(attack: Attack) {
         // What the first time leaves in caches and pools is no leak.
         node.attack(attack).await;
         tokio::time::sleep(20 * TICK).await;
-        let (descriptors, memory) = (open_descriptors(), own_memory());
+        let descriptors = open_descriptors();
         let mut tries = 0..TRIES;
-        while !try_once(&node, &neighbour, attack).await {
-            tries.next().unwrap_or_else(|| panic!("{}: timers were heard late each time", attack.switch()));
+        while let Err(wrong) = try_once(&node, &neighbour, attack, descriptors).await {
+            tries.next().unwrap_or_else(|| panic!("{}: each time something was wrong, now: {wrong}", attack.switch()));
         }
-        is_empty(&node, descriptors).await;
-        let kept = own_memory().saturating_sub(memory);
         neighbour.finish().await;
-        assert!(kept <= KEPT, "{}: {} KiB are left", attack.switch(), kept >> 10);
     });
 }
 
-/// Runs attackers, one crowd after the other, and prints what the neighbour went through. Whether its timers were heard in
-/// time.
-async fn try_once(node: &Node, neighbour: &Neighbour, attack: Attack) -> bool {
-    let machine = Machine::watch();
+/// Runs attackers, one crowd after the other, prints what the neighbour went through, and looks at what is left of them.
+///
+/// # Errors
+/// What is not as it should be, where that can be the machine's fault.
+async fn try_once(node: &Node, neighbour: &Neighbour, attack: Attack, descriptors: usize) -> Result<(), String> {
+    let (machine, memory) = (Machine::watch(), own_memory());
     neighbour.measured();
     let start = Instant::now();
     while start.elapsed() < WATCHED {
@@ -71,7 +71,15 @@ async fn try_once(node: &Node, neighbour: &Neighbour, attack: Attack) -> bool {
          itself is late by {machine:?}"
     );
     assert!(count > 0, "{switch}: the neighbour's calls did not go on");
-    here <= LATE * TICK + machine
+    is_empty(node, descriptors).await;
+    let kept = own_memory().saturating_sub(memory);
+    if here > LATE * TICK + machine {
+        return Err(format!("timers were heard late by {here:?}"));
+    }
+    if kept > KEPT {
+        return Err(format!("{} KiB are left", kept >> 10));
+    }
+    Ok(())
 }
 
 /// Waits until nothing is left of the attackers.
