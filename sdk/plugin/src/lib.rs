@@ -60,11 +60,15 @@
 //!
 //! A panic is an error of the call in which it happens, and marks the provider as failed; nothing ends but that.
 //!
+//! What an operator types, `ww NAME ARGS…`, is served in the role `command`: see [`Provider::command`].
+//!
 //! [`testing`] opens a provider without a node.
 //!
 //! Deliberately absent: any authority check. What reaches a provider has passed the guards of the node.
 
+mod byte_stream;
 mod caller;
+mod command_line;
 mod config;
 mod grants;
 mod native;
@@ -72,7 +76,9 @@ mod provider;
 mod serve;
 pub mod testing;
 
+pub use byte_stream::ByteStream;
 pub use caller::Caller;
+pub use command_line::CommandLine;
 pub use config::NoConfig;
 pub use grants::Grants;
 pub use native::spawn_local;

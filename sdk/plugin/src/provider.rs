@@ -57,7 +57,32 @@ pub trait Provider: Sized + 'static {
     /// Whatever keeps it from serving this caller; the graft fails with it.
     fn attach(self: Rc<Self>, caller: Caller) -> impl Future<Output = Result<Self::Client>>;
 
-    /// What serves `ww NAME ARGS…`, where [`Provider::ROLES`] has `command`.
+    /// What serves `ww NAME ARGS…`, where [`Provider::ROLES`] has `command`: a server that reads its parameters as a
+    /// [`CommandLine`](crate::CommandLine).
+    ///
+    /// ```
+    /// # use std::rc::Rc;
+    /// use ww_plugin::CommandLine;
+    /// use ww_plugin::capnp::Error;
+    /// use ww_plugin::provider_capnp::command;
+    ///
+    /// /// `ww NAME WORD…`: says the words, then what it reads.
+    /// struct Say;
+    ///
+    /// impl command::Server for Say {
+    ///     async fn run(
+    ///         self: Rc<Self>,
+    ///         params: command::RunParams,
+    ///         mut results: command::RunResults,
+    ///     ) -> Result<(), Error> {
+    ///         let line = CommandLine::read(&params)?;
+    ///         line.stdout.write_all(line.args.join(" ").as_bytes()).await?;
+    ///         line.stdin.copy_to(&line.stdout).await?;
+    ///         results.get().set_status(0);
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
     fn command(self: Rc<Self>) -> Option<command::Client> {
         None
     }

@@ -7,8 +7,8 @@ use capnp::Error;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use ww_plugin::provider_capnp::command;
-use ww_plugin::system_capnp::{byte_stream, executor};
-use ww_plugin::{Caller, Grants, Provider, Result};
+use ww_plugin::system_capnp::executor;
+use ww_plugin::{Caller, CommandLine, Grants, Provider, Result};
 
 #[derive(Clone)]
 struct Echo {
@@ -60,33 +60,17 @@ struct Command;
 
 impl command::Server for Command {
     async fn run(self: Rc<Self>, params: command::RunParams, mut results: command::RunResults) -> Result<(), Error> {
-        let params = params.get()?;
-        let words = params.get_args()?.iter().map(|word| Ok(word?.to_str()?)).collect::<Result<Vec<_>, Error>>()?;
-        if let ["fail", status] = words.as_slice() {
-            write(&params.get_stderr()?, b"as you like\n").await?;
+        let line = CommandLine::read(&params)?;
+        if let [verb, status] = line.args.as_slice()
+            && verb == "fail"
+        {
+            line.stderr.write_all(b"as you like\n").await?;
             results.get().set_status(status.parse().unwrap_or(1));
             return Ok(());
         }
-        let stdout = params.get_stdout()?;
-        write(&stdout, format!("{} (terminal: {})\n", words.join(" "), params.get_terminal()).as_bytes()).await?;
-        copy(&params.get_stdin()?, &stdout).await
-    }
-}
-
-async fn write(stream: &byte_stream::Client, bytes: &[u8]) -> Result<(), Error> {
-    let mut request = stream.write_request();
-    request.get().set_data(bytes);
-    request.send().await
-}
-
-/// Copies to the end.
-async fn copy(from: &byte_stream::Client, to: &byte_stream::Client) -> Result<(), Error> {
-    loop {
-        let read = from.read_request().send().promise.await?;
-        match read.get()?.get_data()? {
-            [] => return Ok(()),
-            bytes => write(to, bytes).await?,
-        }
+        let said = format!("{} (terminal: {})\n", line.args.join(" "), line.terminal);
+        line.stdout.write_all(said.as_bytes()).await?;
+        line.stdin.copy_to(&line.stdout).await
     }
 }
 

@@ -7,9 +7,13 @@
 //!         let greeter = testing::open::<Greeter>(json!({ "greeting": "Hello" }), Grants::default()).await.unwrap();
 //!         let client = greeter.attach("guest").await.unwrap();
 //!         // Call it.
+//!         let ran = greeter.command_line(&["greet", "-"]).stdin(b"the milkman").run().await.unwrap();
+//!         assert_eq!((ran.status, ran.stdout.as_slice()), (0, &b"Hello, the milkman!\n"[..]));
 //!     });
 //! }
 //! ```
+
+mod command_line;
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -19,6 +23,8 @@ use capnp::capability::FromClientHook;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 use ww_capnp::provider_capnp::{command, content, provider, service};
+
+pub use command_line::{CommandLine, Ran};
 
 use crate::serve::Instance;
 use crate::{Grants, Provider};
@@ -66,12 +72,17 @@ impl<P: Provider> Opened<P> {
         request.send().promise.await?.get()?.get_cap().get_as_capability()
     }
 
+    /// The command line `ww NAME ARGS…`, to be run.
+    pub fn command_line<'a>(&self, args: &'a [&'a str]) -> CommandLine<'a> {
+        CommandLine::new(self.service.clone(), args)
+    }
+
     /// What serves `ww NAME ARGS…`.
     ///
     /// # Errors
     /// `unimplemented` where it has no such role.
     pub async fn command(&self) -> capnp::Result<command::Client> {
-        self.role("command").await
+        role(&self.service, "command").await
     }
 
     /// What resolves and publishes content paths.
@@ -79,13 +90,7 @@ impl<P: Provider> Opened<P> {
     /// # Errors
     /// `unimplemented` where it has no such role.
     pub async fn content(&self) -> capnp::Result<content::Client> {
-        self.role("content").await
-    }
-
-    async fn role<C: FromClientHook>(&self, name: &str) -> Result<C, Error> {
-        let mut request = self.service.role_request();
-        request.get().set_name(name);
-        request.send().promise.await?.get()?.get_cap().get_as_capability()
+        role(&self.service, "content").await
     }
 
     /// Closes it.
@@ -96,4 +101,10 @@ impl<P: Provider> Opened<P> {
         self.provider.close_request().send().promise.await?;
         Ok(())
     }
+}
+
+async fn role<C: FromClientHook>(service: &service::Client, name: &str) -> Result<C, Error> {
+    let mut request = service.role_request();
+    request.get().set_name(name);
+    request.send().promise.await?.get()?.get_cap().get_as_capability()
 }
