@@ -59,6 +59,17 @@ fn it_runs_in_a_process_of_its_own_where_no_node_has_the_provider_open() {
 }
 
 #[test]
+fn a_reader_that_has_had_enough_ends_it_without_an_error() {
+    let place = Place::new();
+    let _node = open(&place, "echo");
+    let mut shell = place.command("sh");
+    shell.args(["-c", "(\"$0\" echo x </dev/zero; echo status $? >&2) | head -c 1"]).arg(ww_tests::binary::ww());
+    shell.env("WW_DATA", data(&place)).env("RUST_LOG", "off");
+    let ended = finish(&mut shell, b"").exits(0);
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("x", "status 0\n"));
+}
+
+#[test]
 fn a_node_that_was_killed_is_nobody() {
     let place = Place::new();
     drop(open(&place, "echo"));

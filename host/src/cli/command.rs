@@ -20,13 +20,9 @@ Exit status: the provider's own; 2 where there is no such provider; 125 when it 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct CommandArgs {
-    /// The provider
-    #[arg(value_name = "NAME")]
-    pub name: String,
-
-    /// What it is told
-    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
-    pub args: Vec<String>,
+    /// The provider, and what it is told: all words from its name on, also those that look like options of ww
+    #[arg(value_names = ["NAME", "ARGS"], num_args = 1.., required = true, trailing_var_arg = true)]
+    pub words: Vec<String>,
 
     /// Where nodes keep their data [default: the user's data directory]
     #[arg(long, value_name = "DIR", env = "WW_DATA")]
@@ -40,13 +36,17 @@ pub struct CommandArgs {
 impl CommandArgs {
     /// The words of `ww NAME ARGS…`.
     pub(super) fn of(words: Vec<String>) -> Self {
-        let mut words = words.into_iter();
-        Self {
-            name: words.next().unwrap_or_default(),
-            args: words.collect(),
-            data: std::env::var_os("WW_DATA").map(PathBuf::from),
-            providers: ProviderArgs::default(),
-        }
+        Self { words, data: std::env::var_os("WW_DATA").map(PathBuf::from), providers: ProviderArgs::default() }
+    }
+
+    /// The provider.
+    pub fn name(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+
+    /// What it is told.
+    pub fn args(&self) -> &[String] {
+        self.words.get(1..).unwrap_or_default()
     }
 }
 
@@ -66,14 +66,18 @@ mod tests {
 
     #[test]
     fn what_follows_the_name_is_the_providers() {
-        for words in
-            [&["kv", "get", "--of", "x", "--plugin", "-"][..], &["command", "kv", "get", "--of", "x", "--plugin", "-"]]
-        {
-            let args = parse(words);
-            assert_eq!((args.name.as_str(), args.args.len()), ("kv", 5), "{words:?}");
-            assert!(args.providers.plugin.is_empty());
+        for told in [&["get", "--of", "x", "--plugin", "-"][..], &["--help"], &["--plugin", "x", "--", "-h"], &[]] {
+            for words in [[&["kv"], told].concat(), [&["command", "kv"], told].concat()] {
+                let args = parse(&words);
+                assert_eq!(args.name(), "kv", "{words:?}");
+                assert_eq!(args.args(), told, "{words:?}");
+                assert!(args.providers.plugin.is_empty());
+            }
         }
         let args = parse(&["command", "--plugin", "./libkv.so", "--data", "d", "kv", "ls"]);
-        assert_eq!((args.providers.plugin.len(), args.args.as_slice()), (1, &["ls".to_owned()][..]));
+        assert_eq!((args.providers.plugin.len(), args.args()), (1, &["ls".to_owned()][..]));
+        for words in [&["ww", "command"][..], &["ww", "command", "--plugn", "./libkv.so", "kv"]] {
+            assert!(Cli::try_parse_from(words).is_err(), "{words:?}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::cli::CommandArgs;
 use crate::control;
 use crate::data::Data;
 
-/// Runs the command line of the provider `args.name`; gives its exit status.
+/// Runs the command line of the provider that `args` names; gives its exit status.
 ///
 /// # Errors
 /// Where nobody has such a provider, and where it cannot be opened or asked.
@@ -33,17 +33,17 @@ pub fn run(args: CommandArgs) -> Result<ExitCode, Error> {
 async fn run_here(args: CommandArgs) -> Result<ExitCode, Error> {
     let data = Data::locate(args.data.as_deref()).ok_or(Error::NoData)?;
     let mut nodes = control::nodes(data.path()).await;
-    nodes.retain(|node| node.providers.contains(&args.name));
+    nodes.retain(|node| node.providers.iter().any(|name| name == args.name()));
     match nodes.as_slice() {
         [] => own::run(&args, &data).await,
         [node] => {
-            tracing::info!(target: "ww::command", "{} runs in the node with process id {}", args.name, node.pid);
-            let command = node.command(&args.name).await.map_err(|cause| Error::asked(&args.name, cause))?;
+            tracing::info!(target: "ww::command", "{} runs in the node with process id {}", args.name(), node.pid);
+            let command = node.command(args.name()).await.map_err(|cause| Error::asked(args.name(), cause))?;
             ask(&args, command).await
         }
         several => {
             let pids = several.iter().map(|node| node.pid).collect();
-            Err(Error::Several { name: args.name, data: data.path().to_owned(), pids })
+            Err(Error::Several { name: args.name().to_owned(), data: data.path().to_owned(), pids })
         }
     }
 }
@@ -52,8 +52,8 @@ async fn run_here(args: CommandArgs) -> Result<ExitCode, Error> {
 async fn ask(args: &CommandArgs, command: command::Client) -> Result<ExitCode, Error> {
     let mut request = command.run_request();
     let mut run = request.get();
-    let mut words = run.reborrow().init_args(u32::try_from(args.args.len()).unwrap_or(u32::MAX));
-    for (index, word) in (0..).zip(&args.args) {
+    let mut words = run.reborrow().init_args(u32::try_from(args.args().len()).unwrap_or(u32::MAX));
+    for (index, word) in (0..).zip(args.args()) {
         words.set(index, word);
     }
     run.set_stdin(stdio::stdin());
@@ -61,12 +61,16 @@ async fn ask(args: &CommandArgs, command: command::Client) -> Result<ExitCode, E
     run.set_stdout(outputs.stdout.clone());
     run.set_stderr(outputs.stderr.clone());
     run.set_terminal(std::io::stdout().is_terminal());
-    let failed = |cause| Error::asked(&args.name, cause);
+    let failed = |cause| Error::asked(args.name(), cause);
     let answer = tokio::select! {
-        answer = request.send().promise => answer.map_err(failed)?,
+        answer = request.send().promise => answer,
         // Going away cancels the call.
         _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(130)),
     };
     outputs.written().await;
-    Ok(ExitCode::from(answer.get().map_err(failed)?.get_status()))
+    match answer {
+        // A reader that has had enough is no error.
+        Err(_) if outputs.unread() => Ok(ExitCode::SUCCESS),
+        answer => Ok(ExitCode::from(answer.map_err(failed)?.get().map_err(failed)?.get_status())),
+    }
 }

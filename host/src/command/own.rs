@@ -16,12 +16,12 @@ pub(super) async fn run(args: &CommandArgs, data: &Data) -> Result<ExitCode, Err
     let (mut registry, worker) = (Registry::new(), Worker::new(&Authority::new(0)));
     tokio::task::spawn_local(worker.clone().run());
     let providers = Providers::open(plan.plugins, &mut registry, &worker).await?;
-    let (name, data_path) = (&args.name, data.path().display());
+    let (name, data_path) = (args.name(), data.path().display());
     tracing::info!(target: "ww::command", "{name} runs in this process: no node in {data_path} has it open");
-    let outcome = match providers.role::<command::Client>(&args.name, "command").await {
+    let outcome = match providers.role::<command::Client>(args.name(), "command").await {
         Some(Ok(command)) => ask(args, command).await,
         Some(Err(error)) => Err(error.into()),
-        None => Err(Error::Unknown { name: args.name.clone(), data: data.path().to_owned() }),
+        None => Err(Error::Unknown { name: args.name().to_owned(), data: data.path().to_owned() }),
     };
     providers.close().await;
     outcome
@@ -29,8 +29,8 @@ pub(super) async fn run(args: &CommandArgs, data: &Data) -> Result<ExitCode, Err
 
 /// The plugins that the command needs, and no others.
 fn plan(args: &CommandArgs, data: &Data) -> Result<Plan, Error> {
-    let unknown = || Error::Unknown { name: args.name.clone(), data: data.path().to_owned() };
-    let name: Name = args.name.parse().map_err(|_| unknown())?;
+    let unknown = || Error::Unknown { name: args.name().to_owned(), data: data.path().to_owned() };
+    let name: Name = args.name().parse().map_err(|_| unknown())?;
     let mut plan = args.providers.plan()?;
     if !plan.only(&name)? {
         return Err(unknown());

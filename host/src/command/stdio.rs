@@ -1,5 +1,6 @@
 //! The standard streams of this process, as streams of bytes for whoever serves a command.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -18,14 +19,23 @@ pub(super) fn stdin() -> byte_stream::Client {
 pub(super) struct Outputs {
     pub(super) stdout: byte_stream::Client,
     pub(super) stderr: byte_stream::Client,
+    unread: Rc<Cell<bool>>,
 }
 
 impl Outputs {
     pub(super) fn new() -> Self {
+        let unread = Rc::<Cell<bool>>::default();
+        let out = |write| ww_call::new_client(Out { write, unread: unread.clone() });
         Self {
-            stdout: ww_call::new_client(Out(|bytes| write_to(&mut io::stdout().lock(), bytes))),
-            stderr: ww_call::new_client(Out(|bytes| write_to(&mut io::stderr().lock(), bytes))),
+            stdout: out(|bytes| write_to(&mut io::stdout().lock(), bytes)),
+            stderr: out(|bytes| write_to(&mut io::stderr().lock(), bytes)),
+            unread,
         }
+    }
+
+    /// Whether a reader has had enough and left.
+    pub(super) fn unread(&self) -> bool {
+        self.unread.get()
     }
 
     /// Waits until all that came is written: over a connection, a write counts as done before it is. A call waits for the
@@ -77,7 +87,10 @@ impl byte_stream::Server for Stdin {
 }
 
 /// Writes bytes where they go, however long that blocks.
-struct Out(fn(&[u8]) -> io::Result<()>);
+struct Out {
+    write: fn(&[u8]) -> io::Result<()>,
+    unread: Rc<Cell<bool>>,
+}
 
 impl byte_stream::Server for Out {
     async fn read(
@@ -89,11 +102,16 @@ impl byte_stream::Server for Out {
     }
 
     async fn write(self: Rc<Self>, params: byte_stream::WriteParams) -> Result<(), Error> {
-        let (bytes, write) = (params.get()?.get_data()?.to_vec(), self.0);
+        let (bytes, write) = (params.get()?.get_data()?.to_vec(), self.write);
         let written = tokio::task::spawn_blocking(move || write(&bytes)).await;
         match written {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Error::disconnected(error.to_string())),
+            Ok(Err(error)) => {
+                if error.kind() == io::ErrorKind::BrokenPipe {
+                    self.unread.set(true);
+                }
+                Err(Error::disconnected(error.to_string()))
+            }
             Err(_) => Err(Error::failed("the thread that writes is gone".into())),
         }
     }
