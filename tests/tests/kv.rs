@@ -4,7 +4,7 @@ use std::process::Command;
 
 use ww_tests::binary::{guest, plugin};
 use ww_tests::node::node;
-use ww_tests::process::{Ended, Place, finish};
+use ww_tests::process::{Ended, Place, Running, finish};
 
 /// A node in `place` with `options` that runs the guest of the example.
 fn visits(place: &Place, options: &[&str]) -> Command {
@@ -27,6 +27,16 @@ fn visit(place: &Place, options: &[&str], words: &[&str]) -> Ended {
     finish(visits(place, options).arg("--").args(words), b"").exits(0)
 }
 
+/// Runs `ww kv ARGS…`, or another command line, in whichever process has it open.
+fn ww(place: &Place, words: &[&str], input: &[u8]) -> Ended {
+    finish(place.ww(words).env("RUST_LOG", "ww::command=info"), input)
+}
+
+/// The words of `ww kv ARGS…` in a process of its own.
+fn alone<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    [&["command"], &KV[..], &["kv"], words].concat()
+}
+
 #[test]
 fn a_guest_finds_its_data_again_after_a_restart_of_the_node() {
     let place = with_plugin();
@@ -47,6 +57,53 @@ fn without_the_plugin_or_denied_there_is_no_kv() {
         let ended = finish(&mut visits(&place, options), b"").exits(1);
         assert_eq!(ended.stderr, "Error: Failed: capability 'kv' is not configured; configured: host\n", "{ended}");
     }
+}
+
+#[test]
+fn a_guest_hears_of_what_its_operator_changes_while_the_node_runs() {
+    let place = with_plugin();
+    let mut node = Running::start(visits(&place, &KV).args(["--", "tea"]));
+    node.stdout_line(|line| (line == "heard of note/tea").then_some(()));
+    let put = ww(&place, &["kv", "put", "--of", "visits", "note/milk", "-"], b"cold").exits(0);
+    let where_it_ran = format!("kv runs in the node with process id {}", node.id());
+    assert!(put.stdout.is_empty() && put.stderr.contains(&where_it_ran), "{put}");
+    node.stdout_line(|line| (line == "heard of note/milk").then_some(()));
+    let ls = ww(&place, &["kv", "ls", "--of", "visits"], b"").exits(0);
+    assert_eq!(ls.stdout, "note/milk\nnote/tea\nvisits\n", "{ls}");
+    assert_eq!(ww(&place, &["kv", "get", "--of", "visits", "note/milk"], b"").exits(0).stdout, "cold");
+    assert_eq!(ww(&place, &["kv", "ls"], b"").exits(0).stdout, "", "the operator's own are others");
+    drop(node.stdin.take());
+    let heard = "visit 1\nheard of note/tea\nheard of note/milk\nnote/milk: cold\nnote/tea: of visit 1\n";
+    assert_eq!(node.end().exits(0).stdout, heard);
+}
+
+#[test]
+fn an_operator_needs_no_node() {
+    let place = with_plugin();
+    visit(&place, &KV, &["tea"]);
+    let get = ww(&place, &alone(&["get", "--of", "visits", "note/tea"]), b"").exits(0);
+    assert_eq!(get.stdout, "of visit 1");
+    assert!(get.stderr.contains("kv runs in this process: no node in"), "{get}");
+    ww(&place, &alone(&["put", "--of", "visits", "visits", "41"]), b"").exits(0);
+    ww(&place, &alone(&["rm", "--of", "visits", "note/tea"]), b"").exits(0);
+    assert_eq!(ww(&place, &alone(&["ls", "--of", "visits"]), b"").exits(0).stdout, "visits\n");
+    assert_eq!(visit(&place, &KV, &[]).stdout, "visit 42\n");
+}
+
+#[test]
+fn what_an_operator_cannot_have_is_one_line_with_a_status() {
+    let place = with_plugin();
+    let long = "k".repeat(1025);
+    for (words, status, line) in [
+        (&["get", "tea"][..], 1, "error: there is no such key; `ww kv ls` with the same `--of` shows all\n"),
+        (&["get"], 2, "error: the following required arguments were not provided: <KEY>; see `ww kv --help`\n"),
+        (&["put", &long, "x"], 125, "error: provider 'kv': command: a key of 1025 bytes; 1024 is the most\n"),
+    ] {
+        let ended = finish(place.ww(alone(words)).env("RUST_LOG", "off"), b"").exits(status);
+        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", line));
+    }
+    let help = ww(&place, &alone(&["--help"]), b"").exits(0);
+    assert!(help.stdout.contains("Usage: ww kv [OPTIONS] <COMMAND>"), "{help}");
 }
 
 #[test]

@@ -1,12 +1,16 @@
-//! A guest of `kv`: it counts its starts, keeps a note of each word that it is given, and watches its notes meanwhile.
+//! A guest of `kv`: it counts its starts, keeps a note of each word that it is given, and watches its notes until its input
+//! ends.
 //!
 //! `ww run … -- WORD…`
 
 mod watcher;
 
+use std::pin::pin;
 use std::process::ExitCode;
 
 use futures::StreamExt;
+use futures::channel::mpsc::UnboundedReceiver;
+use futures::future::{Either, select};
 use kv_api::kv;
 use ww_guest::Result;
 
@@ -29,13 +33,30 @@ async fn visit() -> Result<()> {
     let watch = request.send().promise.await?.get()?.get_watch()?;
     for word in std::env::args().skip(1) {
         put(&kv, &format!("note/{word}"), &format!("of visit {visits}")).await?;
-        // Nobody else changes this guest's keys but its operator.
         if let Some(key) = changes.next().await {
             println!("heard of {key}");
         }
     }
+    hear(changes).await?;
     drop(watch);
+    list(&kv).await
+}
 
+/// Says which keys its operator changes, until the input ends.
+async fn hear(mut changes: UnboundedReceiver<String>) -> Result<()> {
+    let mut stdin = ww_guest::stdin();
+    let mut end = pin!(stdin.read_to_end());
+    loop {
+        match select(changes.next(), &mut end).await {
+            Either::Left((Some(key), _)) => println!("heard of {key}"),
+            Either::Left((None, _)) => return Ok(()),
+            Either::Right((ended, _)) => return Ok(ended.map(drop)?),
+        }
+    }
+}
+
+/// Prints all notes.
+async fn list(kv: &kv::Client) -> Result<()> {
     let mut request = kv.scan_request();
     request.get().set_prefix("note/");
     let cursor = request.send().promise.await?.get()?.get_cursor()?;

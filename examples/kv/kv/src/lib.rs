@@ -5,21 +5,27 @@
 //! ww run --plugin target/release/libkv.so --set kv.path=/srv/kv.redb
 //! ```
 //!
-//! Guests depend on `kv-api`, graft `kv`, and get a `Kv`.
+//! Guests depend on `kv-api`, graft `kv`, and get a `Kv`. Its operator has `ww kv --help`.
 
+mod checks;
+mod command_line;
 mod cursor;
 mod space;
 mod store;
+#[cfg(test)]
+mod tests;
 mod watches;
 
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use kv_api::kv;
+use ww_plugin::provider_capnp::command;
 use ww_plugin::schemars::{self, JsonSchema};
 use ww_plugin::serde::{self, Deserialize};
 use ww_plugin::{Caller, Grants, Result};
 
+use crate::command_line::Command;
 use crate::space::Space;
 use crate::store::Store;
 
@@ -49,6 +55,7 @@ struct Provider {
 impl ww_plugin::Provider for Provider {
     const NAME: &str = "kv";
     const DESCRIPTION: &str = "Keys and values that stay, for each caller its own";
+    const ROLES: &[&str] = &["command"];
     type Config = Config;
     type Client = kv::Client;
 
@@ -58,6 +65,10 @@ impl ww_plugin::Provider for Provider {
 
     async fn attach(self: Rc<Self>, caller: Caller) -> Result<kv::Client> {
         Ok(ww_plugin::new_client(Space::new(self.store.clone(), caller.name())))
+    }
+
+    fn command(self: Rc<Self>) -> Option<command::Client> {
+        Some(ww_plugin::new_client(Command(self.store.clone())))
     }
 
     async fn close(self: Rc<Self>) -> Result<()> {

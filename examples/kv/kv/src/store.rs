@@ -10,6 +10,7 @@ use ww_plugin::capnp::Error;
 use ww_plugin::tokio::sync::RwLock;
 use ww_plugin::tokio::task::spawn_blocking;
 
+use crate::checks::{check_key, check_value};
 use crate::watches::Watches;
 
 /// All that is kept, by caller and key.
@@ -52,6 +53,7 @@ impl Store {
 
     /// The value of a key.
     pub(crate) async fn get(&self, caller: &str, key: String) -> Result<Option<Vec<u8>>, Error> {
+        check_key(&key)?;
         let caller = caller.to_owned();
         self.read(move |database| {
             let entries = database.begin_read()?.open_table(ENTRIES)?;
@@ -94,6 +96,8 @@ impl Store {
     /// Sets or removes the value of a key; says whether it was there. Once begun, it is carried through, also where nobody
     /// waits for it any more.
     pub(crate) async fn change(&self, caller: &str, key: String, value: Option<Vec<u8>>) -> Result<bool, Error> {
+        check_key(&key)?;
+        check_value(value.as_deref().unwrap_or_default())?;
         let (watches, quota, caller) = (self.watches.clone(), self.quota, caller.to_owned());
         let database = self.database.clone().write_owned().await;
         run(move || {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use futures::future::{AbortHandle, abortable};
+use futures::future::{AbortHandle, Abortable};
 use kv_api::{watch, watcher};
 use ww_plugin::capnp::Error;
 use ww_plugin::tokio::sync::Notify;
@@ -26,6 +26,8 @@ struct Watch {
     prefix: String,
     changes: Mutex<Changes>,
     wake: Notify,
+    /// Its end: from then on it does not count, whenever its task is gone.
+    end: AbortHandle,
 }
 
 /// What was not told yet.
@@ -51,7 +53,7 @@ impl Watches {
 
     fn of(&self, caller: &str) -> impl Iterator<Item = Arc<Watch>> {
         let mut all = lock(&self.0);
-        all.retain(|watch| watch.strong_count() > 0);
+        all.retain(|watch| watch.upgrade().is_some_and(|watch| !watch.end.is_aborted()));
         let theirs: Vec<_> = all.iter().filter_map(Weak::upgrade).filter(|it| it.caller == caller).collect();
         theirs.into_iter()
     }
@@ -71,16 +73,17 @@ impl Watching {
         if watches.of(caller).count() >= MAX_WATCHES {
             return Err(Error::overloaded(format!("{MAX_WATCHES} watches are open, which is the most")));
         }
-        let watch = Watch { caller: caller.to_owned(), prefix, changes: Mutex::default(), wake: Notify::new() };
-        let watch = Arc::new(watch);
+        let (end, registration) = AbortHandle::new_pair();
+        let (caller, changes, wake) = (caller.to_owned(), Mutex::default(), Notify::new());
+        let watch = Arc::new(Watch { caller, prefix, changes, wake, end: end.clone() });
         lock(&watches.0).push(Arc::downgrade(&watch));
-        let (telling, abort) = abortable(tell(watch, watcher));
+        let telling = Abortable::new(tell(watch, watcher), registration);
         ww_plugin::spawn_local(async {
             if let Ok(Err(error)) = telling.await {
                 tracing::debug!("a watch ends: {error}");
             }
         });
-        Ok(Self(abort))
+        Ok(Self(end))
     }
 }
 
