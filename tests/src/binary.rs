@@ -100,8 +100,11 @@ fn library(folder: &Path, command: &str, arguments: &[&str]) -> PathBuf {
     library.unwrap_or_else(|| panic!("the plugin crate in {} has no `cdylib`", folder.display()))
 }
 
-/// The folder that this checkout is built in.
-fn target_dir() -> &'static Path {
+/// The folder that this checkout is built in; guests are built in `guests` there, plugins in `plugins`.
+///
+/// # Panics
+/// Where cargo finds a mistake in a manifest.
+pub fn target_dir() -> &'static Path {
     static TARGET: OnceLock<PathBuf> = OnceLock::new();
     TARGET.get_or_init(|| repository::metadata(&repository::root()).target_directory.into_std_path_buf())
 }

@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("examples/kv/kv", &["sdk/plugin", "examples/kv/kv-api"]),
     ("examples/kv/guest", &["sdk/guest", "examples/kv/kv-api"]),
     ("tests/plugins/*", &["sdk/abi", "sdk/call", "sdk/plugin", "tests/conformance"]),
-    ("tests/guests/*", &["sdk/guest", "sdk/call", "tests/conformance", "tests/player"]),
+    ("tests/guests/*", &["sdk/guest", "sdk/call", "examples/kv/kv-api", "tests/conformance", "tests/player"]),
 ];
 
 /// The crates that may depend on anything, and that nothing else may depend on, but for the tests of a crate.

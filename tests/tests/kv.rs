@@ -1,27 +1,58 @@
 //! `examples/kv`, a provider as a third party writes it: built, loaded and used by a guest on a real node.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-use ww_tests::binary::{guest, plugin};
+use ww_tests::binary::{guest, plugin, plugin_at, target_dir};
 use ww_tests::node::node;
 use ww_tests::process::{Ended, Place, Running, finish};
+use ww_tests::repository::{files, root};
+
+/// The example, built.
+struct Example {
+    library: Vec<u8>,
+    guest: Vec<u8>,
+}
+
+/// Read at once: a copy of the example is built in the same folders, and takes the place of both files.
+fn example() -> &'static Example {
+    static EXAMPLE: OnceLock<Example> = OnceLock::new();
+    EXAMPLE.get_or_init(|| Example {
+        library: fs::read(plugin("examples/kv/kv")).expect("the library"),
+        guest: fs::read(&guest("examples/kv/guest")["visits"]).expect("the guest"),
+    })
+}
 
 /// A node in `place` with `options` that runs the guest of the example.
 fn visits(place: &Place, options: &[&str]) -> Command {
-    let image = place.image("visits", &guest("examples/kv/guest")["visits"]);
-    let mut command = node(place, &image);
-    command.args(options).env("RUST_LOG", "off");
-    command
+    let image = place.path().join("visits");
+    fs::create_dir_all(image.join("boot")).expect("the image's folder");
+    fs::write(image.join("boot/main.wasm"), &example().guest).expect("the guest");
+    quiet(node(place, &image), options)
+}
+
+/// A node in `place` with `options` that runs the guest of `tests/guests/keys`.
+fn keys(place: &Place, options: &[&str]) -> Command {
+    let image = place.image("keys", &guest("tests/guests/keys")["keys"]);
+    quiet(node(place, &image), options)
+}
+
+fn quiet(mut node: Command, options: &[&str]) -> Command {
+    node.args(options).env("RUST_LOG", "off");
+    node
 }
 
 /// A place in which the library lies, as `libkv.so`.
 fn with_plugin() -> Place {
     let place = Place::new();
-    std::fs::copy(plugin("examples/kv/kv"), place.path().join("libkv.so")).expect("copy the plugin");
+    fs::write(place.path().join("libkv.so"), &example().library).expect("the plugin");
     place
 }
 
 const KV: [&str; 4] = ["--plugin", "./libkv.so", "--set", "kv.path=kv.redb"];
+const OTHER: [&str; 4] = ["--plugin", "other=./libkv.so", "--set", "other.path=other.redb"];
 
 fn visit(place: &Place, options: &[&str], words: &[&str]) -> Ended {
     finish(visits(place, options).arg("--").args(words), b"").exits(0)
@@ -35,6 +66,11 @@ fn ww(place: &Place, words: &[&str], input: &[u8]) -> Ended {
 /// The words of `ww kv ARGS…` in a process of its own.
 fn alone<'a>(words: &[&'a str]) -> Vec<&'a str> {
     [&["command"], &KV[..], &["kv"], words].concat()
+}
+
+/// Waits until a guest has said this.
+fn says(running: &mut Running, line: &str) {
+    running.stdout_line(|said| (said == line).then_some(()));
 }
 
 #[test]
@@ -63,11 +99,11 @@ fn without_the_plugin_or_denied_there_is_no_kv() {
 fn a_guest_hears_of_what_its_operator_changes_while_the_node_runs() {
     let place = with_plugin();
     let mut node = Running::start(visits(&place, &KV).args(["--", "tea"]));
-    node.stdout_line(|line| (line == "heard of note/tea").then_some(()));
+    says(&mut node, "heard of note/tea");
     let put = ww(&place, &["kv", "put", "--of", "visits", "note/milk", "-"], b"cold").exits(0);
     let where_it_ran = format!("kv runs in the node with process id {}", node.id());
     assert!(put.stdout.is_empty() && put.stderr.contains(&where_it_ran), "{put}");
-    node.stdout_line(|line| (line == "heard of note/milk").then_some(()));
+    says(&mut node, "heard of note/milk");
     let ls = ww(&place, &["kv", "ls", "--of", "visits"], b"").exits(0);
     assert_eq!(ls.stdout, "note/milk\nnote/tea\nvisits\n", "{ls}");
     assert_eq!(ww(&place, &["kv", "get", "--of", "visits", "note/milk"], b"").exits(0).stdout, "cold");
@@ -109,14 +145,80 @@ fn what_an_operator_cannot_have_is_one_line_with_a_status() {
 #[test]
 fn two_instances_answer_as_themselves_and_never_share_a_file() {
     let place = with_plugin();
-    let both = ["--plugin", "other=./libkv.so", "--set"];
-    // The second one is open, too, and the first one's data is its own.
-    let apart = visit(&place, &[&KV[..], &both, &["other.path=other.redb"]].concat(), &["tea"]);
-    assert_eq!(apart.stdout, "visit 1\nheard of note/tea\nnote/tea: of visit 1\n", "{apart}");
-    assert!(place.path().join("other.redb").is_file());
-
-    let one_file = [&KV[..], &both, &["other.path=kv.redb"]].concat();
+    let both = [KV, OTHER].concat();
+    let ended = finish(keys(&place, &both).args(["--", "each", "kv", "other"]), b"").exits(0);
+    assert_eq!(ended.stdout, "kv: kv\nother: other\n");
+    for name in ["kv", "other"] {
+        let words = [&["command"], &both[..], &[name, "get", "--of", "keys", "name"]].concat();
+        assert_eq!(ww(&place, &words, b"").exits(0).stdout, name);
+    }
+    let one_file = [&KV[..], &OTHER[..3], &["other.path=kv.redb"]].concat();
     let ended = finish(&mut visits(&place, &one_file), b"");
     let expected = "error: provider 'other' (./libkv.so): open: kv.redb: Database already open";
     ended.fails_in_one_line(125, &[expected]);
+}
+
+const TRIED: &str = "\
+as a watcher: get ok, put Failed (method 1 of interface 0xf896819c50f5e368 is not allowed here)
+a watch to come: put Unimplemented (Method not implemented.)
+a watch: put Unimplemented (Method not implemented.)
+for more: put Failed (method 1 of interface 0xf896819c50f5e368 is not allowed here)
+through another: put Failed (method 1 of interface 0xf896819c50f5e368 is not allowed here)
+and back: put Failed (method 1 of interface 0xf896819c50f5e368 is not allowed here)
+used up: get Failed (the calls that this capability was good for are used up), \
+put Failed (method 1 of interface 0xf896819c50f5e368 is not allowed here)
+revoked: told None, the owner is told Some(\"name\")
+revoked: get Disconnected (this capability was revoked), put Disconnected (this capability was revoked)
+";
+
+#[test]
+fn who_is_lent_less_than_kv_reaches_no_more_of_it() {
+    let place = with_plugin();
+    let mut command = keys(&place, &[KV, OTHER].concat());
+    let ended = finish(command.env("RUST_LOG", "ww::plugin=debug").args(["--", "lent"]), b"").exits(0);
+    assert_eq!(ended.stdout, TRIED, "{ended}");
+    // What a provider is handed, it calls: its own object where the whole of it came home, else what guards it.
+    let guarded = "a watch ends: Failed: method 0 of interface 0xd521b4ff70bafe0d is not allowed here";
+    for (provider, met) in [("kv", guarded), ("other", guarded), ("kv", "a watch ends: Unimplemented: ")] {
+        assert!(ended.stderr.contains(&format!("ww::plugin::{provider}: kv::watches: {met}")), "{met}: {ended}");
+    }
+    assert_eq!(ww(&place, &alone(&["get", "--of", "keys", "name"]), b"").exits(0).stdout, "changed again");
+}
+
+/// Copies the example, as its author would begin with it, and gives its folder. The SDK stays where it is.
+fn copy_elsewhere(place: &Place) -> PathBuf {
+    let (example, copy) = (root().join("examples/kv"), place.path().join("kv"));
+    let sdk = root().join("sdk").display().to_string();
+    for file in files(&example) {
+        let to = copy.join(file.strip_prefix(&example).expect("a file of the example"));
+        fs::create_dir_all(to.parent().expect("a file lies in a folder")).expect("a folder");
+        let text = fs::read_to_string(&file).expect("a text");
+        let manifest = file.ends_with("Cargo.toml");
+        fs::write(to, if manifest { text.replace("../../../sdk", &sdk) } else { text }).expect("a copy");
+    }
+    copy
+}
+
+#[test]
+fn a_copy_elsewhere_is_tested_built_and_run() {
+    example();
+    let place = Place::new();
+    let copy = copy_elsewhere(&place);
+    let mut test = place.command("cargo");
+    test.args(["test", "--release", "--locked"]).current_dir(&copy);
+    let tested = finish(test.env("CARGO_TARGET_DIR", target_dir().join("plugins")), b"").exits(0);
+    let told = "test tests::capability::a_watcher_is_told_of_changes_whoever_makes_them ... ok";
+    assert!(tested.stdout.contains(told), "{tested}");
+
+    let library = plugin_at(&copy.join("kv"));
+    fs::copy(library, place.path().join("libkv.so")).expect("copy the plugin");
+    let mut build = place.ww(["build", "kv/guest"]);
+    finish(build.env("CARGO_TARGET_DIR", target_dir().join("guests")), b"").exits(0);
+    let mut run = quiet(node(&place, Path::new("kv/guest")), &KV);
+    let mut node = Running::start(&mut run);
+    says(&mut node, "visit 1");
+    ww(&place, &["kv", "put", "--of", "guest", "note/tea", "green"], b"").exits(0);
+    says(&mut node, "heard of note/tea");
+    drop(node.stdin.take());
+    assert_eq!(node.end().exits(0).stdout, "visit 1\nheard of note/tea\nnote/tea: green\n");
 }

@@ -24,13 +24,13 @@ async fn visit() -> Result<()> {
     let kv: kv::Client = ww_guest::graft_only(&["kv"]).await?.get("kv")?;
     let visits = 1 + count(&kv).await?;
     put(&kv, "visits", &visits.to_string()).await?;
-    println!("visit {visits}");
 
     let (watcher, mut changes) = Watcher::new();
     let mut request = kv.watch_request();
     request.get().set_prefix("note/");
     request.get().set_watcher(ww_guest::new_client(watcher));
     let watch = request.send().promise.await?.get()?.get_watch()?;
+    println!("visit {visits}");
     for word in std::env::args().skip(1) {
         put(&kv, &format!("note/{word}"), &format!("of visit {visits}")).await?;
         if let Some(key) = changes.next().await {
