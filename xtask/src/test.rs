@@ -55,6 +55,7 @@ const CHECKS: &[Check] = &[
     ("bindings", codegen::check),
     ("lints", lints),
     ("lints of the guests", guest_lints),
+    ("lints of the plugins", plugin_lints),
     ("docs", docs),
     ("docs of the guests", guest_docs),
 ];
@@ -71,6 +72,10 @@ fn lints(root: &Path) -> Result<()> {
 
 fn guest_lints(root: &Path) -> Result<()> {
     for_each_guest(root, |command| command.args(["clippy", "--target", guests::TARGET, "--", "-D", "warnings"]))
+}
+
+fn plugin_lints(root: &Path) -> Result<()> {
+    for_each_plugin(root, |command| command.args(["clippy", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn docs(root: &Path) -> Result<()> {
