@@ -22,7 +22,7 @@ Examples:
   ww run --port 0 --ephemeral hello          on any free port, as nobody in particular
   ww run --peer /ip4/192.0.2.1/tcp/2025      connect to a peer at the start
   ww run --deny host                         without a capability that it would be granted
-  ww run --plugin ./libkv.so --set kv.size=3 with a plugin, and what it is configured with
+  ww run --plugin libkv.so --set kv.path=db  with a plugin, and what it is configured with
   RUST_LOG=ww=debug ww run                   show what the node does
 
 Exit status: the guest's own; 125 when the node failed before the guest ran; 126 when a trap or a limit ended the \
