@@ -1,13 +1,16 @@
 //! End-to-end tests that drive the real binary, and what they share.
 //!
-//! The tests are in `tests/`; this library holds their helpers: [`binary`] builds what a test runs, [`program`] finds
-//! what others have published, [`process`] runs it in a place of its own, [`node`] runs it on a node, [`neighbour`]
-//! measures a guest beside others, [`attacks`] lists what the hostile guest does, [`image`] compares images, [`library`]
-//! makes the files of plugins, [`repository`] reads the repository itself, [`scale`] says how much a heavy test does.
+//! The tests are in `tests/`; this library holds their helpers: [`binary`] builds what a test runs, [`guest`] makes it a
+//! program for cells of the test's own, [`program`] finds what others have published, [`process`] runs it in a place of
+//! its own, [`node`] runs it on a node, [`neighbour`] measures a guest beside others, [`attacks`] lists what the hostile
+//! guest does, [`image`] compares images, [`library`] makes the files of plugins, [`repository`] reads the repository
+//! itself, [`usage`] says what this process has of the machine, [`scale`] how much a heavy test does, and [`say`] what
+//! came of it.
 
 #[path = "../guests/hostile/src/attacks.rs"]
 pub mod attacks;
 pub mod binary;
+pub mod guest;
 pub mod image;
 pub mod library;
 pub mod neighbour;
@@ -15,4 +18,6 @@ pub mod node;
 pub mod process;
 pub mod program;
 pub mod repository;
+pub mod say;
 pub mod scale;
+pub mod usage;

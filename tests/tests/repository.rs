@@ -75,6 +75,16 @@ fn no_test_is_skipped() {
     none("skipped tests", found);
 }
 
+/// `cargo xtask soak` runs at its full counts what a plain run does a part of.
+#[test]
+fn every_test_that_scales_is_soaked() {
+    let sources = texts(&[".rs"]);
+    let (_, soak) = sources.iter().find(|(name, _)| name == "xtask/src/soak.rs").expect("the list");
+    let asks = concat!("scale::", "scaled;");
+    let heavy = sources.iter().filter(|(_, text)| text.contains(asks)).map(|(name, _)| name.clone());
+    none("heavy tests that are not on the list", heavy.filter(|name| !soak.contains(&format!("\"{name}\""))).collect());
+}
+
 /// Paths of one person's machine: they work there and nowhere else, and tell who wrote them.
 #[test]
 fn no_file_names_a_path_of_some_machine() {

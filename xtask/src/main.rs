@@ -7,6 +7,8 @@ mod fuzz;
 mod guests;
 mod install;
 mod run;
+mod soak;
+mod suite;
 mod test;
 mod tools;
 
@@ -34,6 +36,11 @@ enum Task {
         /// Arguments for `cargo test`, such as a filter.
         #[arg(last = true)]
         arguments: Vec<OsString>,
+    },
+    /// Run the heavy tests at their full counts: a tenth of that is part of `test`.
+    Soak {
+        /// Only the tests whose name contains this.
+        filter: Option<String>,
     },
     /// Measure; without a group, all of them.
     Bench {
@@ -80,6 +87,7 @@ fn run(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run => return run::run(&root),
         Task::Test { arguments } => test::test(&root, &arguments)?,
+        Task::Soak { filter } => soak::soak(&root, filter.as_deref())?,
         Task::Bench { arguments } => bench::bench(&root, &arguments)?,
         Task::Fuzz { target, seconds } => fuzz::fuzz(&root, target.as_deref(), seconds)?,
         Task::Codegen { check: true } => codegen::check(&root)?,

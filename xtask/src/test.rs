@@ -1,24 +1,16 @@
 //! `cargo xtask test`: all that the repository promises of itself, checked.
 
-mod summary;
-
-use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::cargo::{cargo, check, target_dir};
 use crate::tools::{self, Purpose};
-use crate::{codegen, guests};
-use summary::Summary;
+use crate::{codegen, guests, suite};
 
-/// The variable that says which part of their full counts the heavy tests run: `1` is all. The tests read it through
-/// `ww_tests::scale`.
-const SCALE_VARIABLE: &str = "WW_TEST_SCALE";
-
-/// The part that `cargo xtask test` runs, unless its caller says otherwise.
+/// The part of their full counts that heavy tests run here. `cargo xtask soak` runs all of it.
 const SCALE: &str = "0.1";
 
 /// Brings the tools, runs every check, then every test, and says at the end what failed. A failed check does not stop
@@ -33,9 +25,9 @@ pub(crate) fn test(root: &Path, arguments: &[OsString]) -> Result<()> {
             failed.push(*name);
         }
     }
-    let scale = std::env::var_os(SCALE_VARIABLE).unwrap_or_else(|| SCALE.into());
+    let scale = suite::scale(SCALE);
     eprintln!("==> tests, heavy ones at {} of their full counts", scale.display());
-    let summary = run_tests(root, &scale, arguments)?;
+    let summary = suite::run(root, &scale, arguments)?;
     print!("{summary}");
     if !summary.passed() {
         failed.push("tests");
@@ -117,24 +109,4 @@ fn for_each(
         bail!("{}", failed.join("; "));
     }
     Ok(())
-}
-
-/// Runs the tests of all crates, also after one has failed, and counts what their runners say. What they print goes
-/// through as it comes.
-fn run_tests(root: &Path, scale: &OsStr, arguments: &[OsString]) -> Result<Summary> {
-    let mut command = cargo(root);
-    command.args(["test", "--workspace", "--no-fail-fast"]).args(arguments).env(SCALE_VARIABLE, scale);
-    let mut tests = command.stdout(Stdio::piped()).spawn().context("start cargo test")?;
-    let mut summary = Summary::default();
-    if let Some(stdout) = tests.stdout.take() {
-        // By bytes: a test may print what is no text.
-        for line in BufReader::new(stdout).split(b'\n') {
-            let line = line.context("read what the tests print")?;
-            let text = String::from_utf8_lossy(&line);
-            println!("{text}");
-            summary.read(&text);
-        }
-    }
-    summary.end(tests.wait().context("wait for the tests")?.success());
-    Ok(summary)
 }

@@ -1,8 +1,7 @@
 //! Runs a guest that says what it is told to, `tests/guests/fuzz`, against a root of the conformance suite.
 
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use capnp::capability::FromClientHook;
 use tokio::runtime::Builder;
@@ -10,10 +9,10 @@ use tokio::task::LocalSet;
 use ww_cell::fs::{FsConfig, LocalTree};
 use ww_cell::pipe::pipe;
 use ww_cell::stdio::{Input, Output, Stdio};
-use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Exit};
+use ww_cell::{Cell, CellConfig, CellLimits, Exit};
 use ww_conformance::conformance_capnp::peer;
 use ww_conformance::{InPlace, Site};
-use ww_tests::binary;
+use ww_tests::guest::Guest;
 
 use crate::says::Says;
 
@@ -34,11 +33,8 @@ pub(crate) enum Ears {
     Shut,
 }
 
-/// The guest, built once.
-pub(crate) fn component() -> &'static PathBuf {
-    static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
-    COMPONENT.get_or_init(|| binary::guest("tests/guests/fuzz").remove("fuzz").expect("the guest has a binary"))
-}
+/// The guest.
+pub(crate) static GUEST: Guest = Guest::new("tests/guests/fuzz", "fuzz");
 
 /// What the guest is told by its standard input.
 pub(crate) fn input(says: &Says, ears: Ears) -> Vec<u8> {
@@ -58,14 +54,10 @@ pub(crate) fn run(says: &Says, ears: Ears) -> (Exit, Site) {
 
 /// A guest that starts with `root`, and is told `input`.
 pub(crate) async fn cell(input: Vec<u8>, root: peer::Client) -> Cell {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
-    let engine = ENGINE.get_or_init(|| Engine::new(&EngineConfig::default()).expect("set up the engine"));
-    let bytes = std::fs::read(component()).expect("read the guest's component");
-    let program = engine.program(&bytes).await.expect("compile the guest's component");
     let (writer, stdin) = pipe(input.len());
     writer.write_all(&input).await.expect("room for all");
     let (output, _unread) = pipe(64 << 10);
-    let image = component().parent().expect("a component lies in a folder");
+    let image = GUEST.component().parent().expect("a component lies in a folder");
     let config = CellConfig {
         name: "fuzz".into(),
         args: vec!["rpc".into()],
@@ -75,5 +67,5 @@ pub(crate) async fn cell(input: Vec<u8>, root: peer::Client) -> Cell {
         membrane: root.into_client_hook(),
         limits: CellLimits::default(),
     };
-    Cell::new(&program, config).expect("make a cell")
+    Cell::new(&GUEST.program().await, config).expect("make a cell")
 }

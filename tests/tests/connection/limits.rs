@@ -10,7 +10,7 @@ use ww_conformance::conformance_capnp::peer;
 use ww_tests::node;
 use ww_tests::process::Place;
 
-use crate::guest::{self, Ears, run};
+use crate::guest::{self, Ears, GUEST, run};
 use crate::method;
 use crate::says::{Method, Says, capability, with_capabilities};
 
@@ -62,7 +62,7 @@ fn eight_bytes_cannot_announce_64_mib() {
 
     // And as its operator reads it.
     let place = Place::new();
-    let image = place.image("announces", guest::component());
+    let image = place.image("announces", GUEST.component());
     let ended = node::run(&place, &image, &["rpc"], &guest::input(&announces(&[8 << 20]), Ears::Open)).exits(126);
     assert_eq!(ended.stderr, format!("error: guest 'announces' was ended by a limit: connection: {line}\n"));
 }

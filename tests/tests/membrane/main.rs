@@ -12,9 +12,8 @@ mod remote;
 mod step;
 mod trial;
 
-use std::io::Write;
-
 use membrane::rules::{Rule, without};
+use ww_tests::say::say;
 use ww_tests::scale::scaled;
 
 use crate::parties::Places;
@@ -33,11 +32,6 @@ struct Carrier {
 const IN_PROCESS: Carrier = Carrier { name: "in process", places: |_| Places::LOCAL };
 
 const IN_CELLS: Carrier = Carrier { name: "in cells", places: Places::draw };
-
-/// Says what was done, also where all is well: the test program keeps to itself what is printed by `println` then.
-fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").expect("somebody listens");
-}
 
 fn check(carrier: &Carrier) {
     let count = scaled(GRAPHS);

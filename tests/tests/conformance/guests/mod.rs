@@ -27,7 +27,8 @@ macro_rules! carrier {
         use super::membrane::Guards;
         use super::program::Guest;
 
-        static GUEST: Guest = Guest::new($guest, super::$traits);
+        static GUEST: Guest =
+            Guest::new(ww_tests::guest::Guest::new(concat!("tests/guests/", $guest), $guest), super::$traits);
 
         mod from_guest {
             carrier!(from_guest plain Off);

@@ -1,8 +1,8 @@
 //! Several attackers at once, and a neighbour on the same thread: its calls go on, its timers are heard in time, and
 //! when the attackers have ended, nothing is left of them.
 
+mod machine;
 mod node;
-mod process;
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,11 @@ use tokio::task::LocalSet;
 use ww_cell::limits::TICK;
 use ww_tests::attacks::Attack;
 use ww_tests::neighbour::{Measured, Neighbour};
+use ww_tests::usage::{open_descriptors, own_memory};
 
 use crate::quiet;
+use machine::Machine;
 use node::Node;
-use process::{Machine, open_descriptors, own_memory};
 
 /// How late a timer of the neighbour's may be heard, in ticks, on a machine that does nothing else: attackers compute for
 /// one at most, but what they call is not interrupted, and here that is not optimized.

@@ -1,8 +1,7 @@
 //! A node without a network, and attackers on it.
 
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use capnp::capability::FromClientHook;
 use futures::future::join_all;
@@ -11,9 +10,9 @@ use tempfile::TempDir;
 use ww_cell::fs::{FsConfig, LocalTree};
 use ww_cell::pipe::{PipeReader, pipe};
 use ww_cell::stdio::{Input, Output, Stdio};
-use ww_cell::{Cell, CellConfig, Engine, EngineConfig, Program};
+use ww_cell::{Cell, CellConfig, Program};
 use ww_tests::attacks::Attack;
-use ww_tests::binary::guest;
+use ww_tests::guest::Guest;
 
 use crate::outcome::{Outcome, Reader};
 use crate::table::outcome;
@@ -37,16 +36,7 @@ pub(super) struct Node {
     _complaints: PipeReader,
 }
 
-/// The guest, built once and compiled once.
-async fn program() -> Program {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
-    static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
-    let engine = ENGINE.get_or_init(|| Engine::new(&EngineConfig::default()).expect("set up the engine"));
-    let component =
-        COMPONENT.get_or_init(|| guest("tests/guests/hostile").remove("hostile").expect("the guest has a binary"));
-    let bytes = std::fs::read(component).expect("read the guest's component");
-    engine.program(&bytes).await.expect("compile the guest's component")
-}
+static GUEST: Guest = Guest::new("tests/guests/hostile", "hostile");
 
 impl Node {
     pub(super) async fn start() -> Self {
@@ -54,7 +44,7 @@ impl Node {
         tokio::task::spawn_local(worker.clone().run());
         let (stderr, complaints) = pipe(COMPLAINTS);
         Self {
-            program: program().await,
+            program: GUEST.program().await,
             worker,
             image: tempfile::tempdir().expect("a temporary folder"),
             stderr: Output::pipe(stderr),

@@ -1,4 +1,4 @@
-//! What this process has, as the kernel counts it, and when the kernel lets it run.
+//! When the kernel lets this process run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,19 +6,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ww_cell::limits::TICK;
-
-/// How many descriptors are open.
-pub(super) fn open_descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").expect("the descriptors of this process").count()
-}
-
-/// Bytes in memory that are no file's.
-pub(super) fn own_memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").expect("the status of this process");
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("its memory");
-    let kibibytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number");
-    kibibytes << 10
-}
 
 /// A thread that sleeps for a tick at a time, as the engine's own does: how much longer the machine lets it sleep.
 pub(super) struct Machine {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The counts in the closing lines of all runners, and whether `cargo test` itself succeeded.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Summary {
+pub(crate) struct Summary {
     passed: u64,
     failed: u64,
     skipped: u64,
@@ -13,7 +13,7 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Adds a line of a runner's output; one that is no closing line changes nothing.
-    pub(super) fn read(&mut self, line: &str) {
+    pub(crate) fn read(&mut self, line: &str) {
         // `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s`
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|it| it.split_once(". ")) else { return };
         for count in counts.split("; ") {
@@ -27,12 +27,17 @@ impl Summary {
     }
 
     /// Says how `cargo test` ended: it also fails where a test does not compile, or dies without a closing line.
-    pub(super) fn end(&mut self, succeeded: bool) {
+    pub(crate) fn end(&mut self, succeeded: bool) {
         self.succeeded = succeeded;
     }
 
+    /// How many tests ran.
+    pub(crate) fn ran(&self) -> u64 {
+        self.passed + self.failed
+    }
+
     /// Whether tests ran and all of them passed; a skipped one is one that nobody ran.
-    pub(super) fn passed(&self) -> bool {
+    pub(crate) fn passed(&self) -> bool {
         self.succeeded && self.passed > 0 && self.failed == 0 && self.skipped == 0
     }
 }
@@ -41,7 +46,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.succeeded && self.failed == 0 {
             writeln!(f, "cargo test failed without a failed test: see above")?;
-        } else if self.passed + self.failed == 0 {
+        } else if self.ran() == 0 {
             writeln!(f, "no test ran")?;
         }
         writeln!(f, "tests: {} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
