@@ -120,10 +120,16 @@ fn an_operator_needs_no_node() {
     let get = ww(&place, &alone(&["get", "--of", "visits", "note/tea"]), b"").exits(0);
     assert_eq!(get.stdout, "of visit 1");
     assert!(get.stderr.contains("kv runs in this process: no node in"), "{get}");
-    ww(&place, &alone(&["put", "--of", "visits", "visits", "41"]), b"").exits(0);
-    ww(&place, &alone(&["rm", "--of", "visits", "note/tea"]), b"").exits(0);
-    assert_eq!(ww(&place, &alone(&["ls", "--of", "visits"]), b"").exits(0).stdout, "visits\n");
-    assert_eq!(visit(&place, &KV, &[]).stdout, "visit 42\n");
+
+    let folder = place.path().join("home/.config/ww");
+    fs::create_dir_all(&folder).expect("a folder");
+    let [library, database] = ["libkv.so", "kv.redb"].map(|file| place.path().join(file));
+    let said = format!("[plugins.kv]\npath = {library:?}\nconfig = {{ path = {database:?} }}\n");
+    fs::write(folder.join("config.toml"), said).expect("a configuration");
+    ww(&place, &["kv", "put", "--of", "visits", "visits", "41"], b"").exits(0);
+    ww(&place, &["kv", "rm", "--of", "visits", "note/tea"], b"").exits(0);
+    assert_eq!(ww(&place, &["kv", "ls", "--of", "visits"], b"").exits(0).stdout, "visits\n");
+    assert_eq!(visit(&place, &[], &[]).stdout, "visit 42\n");
 }
 
 #[test]
