@@ -73,6 +73,7 @@ const BARS: &[(&str, &str)] = &[
     ("Call of the host by a guest, answered later", "report.compare(GUEST_LATER, LOCAL_LATER, Bar::AtMost({}))"),
     ("Call of a guest by the host", "report.compare(INTO, LOCAL, Bar::AtMost({}))"),
     ("64 KiB there and back, from a guest", "report.compare(GUEST_WHOLE, RPC_WHOLE, Bar::AtLeast({}))"),
+    ("Call of the host over RPC, by a guest with a library of its own", "report.compare(GUEST, PIPE, Bar::AtMost({}))"),
     ("What a guard adds to a call", "(READY.added(place, report), {})"),
     ("Advance of the epoch until all calls have failed", "const CUT_MS: f64 = {}.0;"),
     ("Spawn of a cell until `main`", "report.compare(MAIN, BARE_MAIN, Bar::AtMost({}))"),

@@ -12,13 +12,13 @@ use ww_capnp::stem_capnp::membrane as membrane_capnp;
 use ww_cell::fs::{FsConfig, LocalTree, Tree};
 use ww_cell::pipe::{PipeReader, pipe};
 use ww_cell::stdio::{Input, Output, Stdio};
-use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Exit, Program};
+use ww_cell::{Cell, CellConfig, CellLimits, Exit, Program};
+use ww_tests::guest::Guest as Component;
 
 use crate::bench_capnp::{echo, probe};
 use crate::server;
 
-/// Where the guest's crate lies in the repository, and what its binary is called.
-const GUEST: (&str, &str) = ("tests/guests/bench", "bench-guest");
+static GUEST: Component = Component::new("tests/guests/bench", "bench-guest");
 
 /// The name of the object in a graft; the guest knows it.
 const NAME: &str = "echo";
@@ -39,8 +39,9 @@ pub(crate) struct Node {
     _folder: TempDir,
 }
 
-/// A guest that serves a [`probe`], for as long as this lives.
+/// A guest, for as long as this lives.
 pub(crate) struct Guest {
+    /// What it serves, where it is one that measures.
     pub(crate) probe: probe::Client,
     run: JoinHandle<Exit>,
 }
@@ -53,11 +54,7 @@ impl Drop for Guest {
 
 impl Node {
     pub(crate) async fn start() -> Result<Self> {
-        let mut built = ww_tests::binary::guest(GUEST.0);
-        let path = built.remove(GUEST.1).context("the guest has another name")?;
-        let component = std::fs::read(path)?;
-        let engine = Engine::new(&EngineConfig::default())?;
-        let program = engine.program(&component).await?;
+        let (component, program) = (std::fs::read(GUEST.component())?, GUEST.program().await);
         let worker = Worker::new(&Authority::new(0));
         tokio::task::spawn_local(worker.clone().run());
         let echo = server::lean();
@@ -84,8 +81,13 @@ impl Node {
     }
 
     /// A guest that measures.
-    pub(crate) async fn guest(&self) -> Result<Guest> {
-        let cell = self.cell(&[], self.empty.clone(), self.membrane(), Self::silent())?;
+    pub(crate) fn guest(&self) -> Result<Guest> {
+        self.guest_of(&self.program, &[])
+    }
+
+    /// A guest of that program, with these arguments.
+    pub(crate) fn guest_of(&self, program: &Program, args: &[&str]) -> Result<Guest> {
+        let cell = Cell::new(program, config(args, self.empty.clone(), self.membrane(), Self::silent()))?;
         let probe = FromClientHook::new(cell.bootstrap());
         Ok(Guest { probe, run: tokio::task::spawn_local(cell.run()) })
     }
@@ -94,7 +96,7 @@ impl Node {
     pub(crate) async fn guests(&self, count: u32) -> Result<Vec<Guest>> {
         let mut guests = Vec::new();
         for _ in 0..count {
-            let guest = self.guest().await?;
+            let guest = self.guest()?;
             // Its graft is over when it answers.
             guest.probe.echo_request().send().promise.await?;
             guests.push(guest);
@@ -110,16 +112,7 @@ impl Node {
         membrane: membrane_capnp::Client,
         stdio: Stdio,
     ) -> Result<Cell> {
-        let config = CellConfig {
-            name: "bench".into(),
-            args: args.iter().map(|&it| it.to_owned()).collect(),
-            env: Vec::new(),
-            stdio,
-            files: FsConfig::new(image),
-            membrane: membrane.into_client_hook(),
-            limits: CellLimits::default(),
-        };
-        Ok(Cell::new(&self.program, config)?)
+        Ok(Cell::new(&self.program, config(args, image, membrane, stdio))?)
     }
 
     /// A tree without files.
@@ -140,6 +133,19 @@ impl Node {
 
     fn stdio(output: &Output) -> Stdio {
         Stdio { stdin: Input::empty(), stdout: output.clone(), stderr: output.clone() }
+    }
+}
+
+/// What a cell is started with; what is not said here does not matter to what is measured.
+fn config(args: &[&str], image: Arc<dyn Tree>, membrane: membrane_capnp::Client, stdio: Stdio) -> CellConfig {
+    CellConfig {
+        name: "bench".into(),
+        args: args.iter().map(|&it| it.to_owned()).collect(),
+        env: Vec::new(),
+        stdio,
+        files: FsConfig::new(image),
+        membrane: membrane.into_client_hook(),
+        limits: CellLimits::default(),
     }
 }
 

@@ -38,8 +38,8 @@ const INTO_WHOLE: &str = "64 KiB, host→guest";
 
 pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
     let (local, lean) = (server::local(), server::lean());
-    let remote = rpc::connect(server::local());
-    let guest = node.guest().await?;
+    let remote = rpc::over_pipe(server::local());
+    let guest = node.guest()?;
     let probe = &guest.probe;
     let inside = probe.echo_request().send().promise.await?.get()?.get_echo()?;
     let slow = |calls: Calls| Calls { count: calls.count / SLOW, ..calls };

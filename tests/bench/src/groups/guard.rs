@@ -63,9 +63,9 @@ const GUEST: &str = "guest: ";
 pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
     let (local, lean) = (server::local(), server::lean());
     let guarded = node.guarded(lean.clone()).await?;
-    let remote = rpc::connect(local.clone());
-    let remote_guarded = rpc::connect(node.guarded(local.clone()).await?);
-    let guest = node.guest().await?;
+    let remote = rpc::over_pipe(local.clone());
+    let remote_guarded = rpc::over_pipe(node.guarded(local.clone()).await?);
+    let guest = node.guest()?;
     let mut series = vec![Series::here(LOCAL, &local, READY.calls)];
     for pair in [READY, PENDING, NO_CAPS, KEPT, FRESH, WHOLE] {
         let (plain, with) = pair.names(HERE);

@@ -1,6 +1,7 @@
 //! The groups of measurements, each with its bars.
 
 mod call;
+mod connection;
 mod cut;
 mod fs;
 mod guard;
@@ -21,6 +22,8 @@ use crate::report::Report;
 pub(crate) enum Group {
     /// A call, beside one in process and one over RPC.
     Call,
+    /// A call over RPC by a guest, beside RPC without one.
+    Connection,
     /// What a guard costs, and how fast it cuts.
     Guard,
     /// Starting a cell, beside bare wasmtime.
@@ -42,6 +45,7 @@ impl Group {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Call => "call",
+            Self::Connection => "connection",
             Self::Guard => "guard",
             Self::Spawn => "spawn",
             Self::Fs => "fs",
@@ -52,8 +56,10 @@ impl Group {
 
     /// Builds what the group runs, so that it is not counted.
     pub(crate) fn prepare(self) {
-        if self == Self::Start {
-            start::prepare();
+        match self {
+            Self::Connection => connection::prepare(),
+            Self::Start => start::prepare(),
+            Self::Call | Self::Guard | Self::Spawn | Self::Fs | Self::Idle => {}
         }
     }
 
@@ -61,6 +67,7 @@ impl Group {
         report.begin(self.name());
         match self {
             Self::Call => call::measure(node, report).await,
+            Self::Connection => connection::measure(node, report).await,
             Self::Guard => {
                 guard::measure(node, report).await?;
                 cut::measure(node, report).await

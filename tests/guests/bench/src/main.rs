@@ -20,12 +20,18 @@ mod probe;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
+use futures::FutureExt;
+use ww_guest::new_client;
+
+use crate::bench_capnp::echo;
+use crate::probe::{Echo, NAME, Probe};
+
 fn main() -> ExitCode {
     // Before anything else: this is the moment that `main` was reached.
     let reached = SystemTime::now();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => ww_guest::run(probe::serve()),
+        [] => ww_guest::run(serve()),
         ["exit"] => ExitCode::SUCCESS,
         ["main"] => report(Ok(since_epoch(reached))),
         ["graft"] => ww_guest::run(graft()),
@@ -57,6 +63,18 @@ fn report(outcome: Outcome) -> ExitCode {
 
 fn since_epoch(time: SystemTime) -> u128 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos()
+}
+
+/// Serves a probe until the harness ends the connection.
+async fn serve() -> ww_guest::Result<()> {
+    let probe = Probe::new(new_client(Echo), Box::new(|| graft_echo().boxed_local())).await?;
+    let probe: bench_capnp::probe::Client = new_client(probe);
+    ww_guest::serve(probe).await
+}
+
+async fn graft_echo() -> capnp::Result<echo::Client> {
+    let granted = async { ww_guest::graft_only(&[NAME]).await?.get(NAME) };
+    granted.await.map_err(|error: ww_guest::Error| capnp::Error::failed(error.to_string()))
 }
 
 async fn graft() -> ww_guest::Result<()> {

@@ -4,27 +4,28 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use capnp::{Error, ErrorKind};
-use ww_guest::new_client;
+use futures::future::LocalBoxFuture;
 
 use crate::bench_capnp::{echo, probe};
 use crate::caller;
 
 /// The name under which the harness configures its object.
-const NAME: &str = "echo";
+pub(crate) const NAME: &str = "echo";
 
-/// Serves a [`Probe`] until the harness ends the connection.
-pub(crate) async fn serve() -> ww_guest::Result<()> {
-    let probe: probe::Client = new_client(Probe { echo: new_client(Echo), granted: graft().await? });
-    ww_guest::serve(probe).await
-}
+/// Grafts, and takes that object.
+pub(crate) type Graft = Box<dyn Fn() -> LocalBoxFuture<'static, Result<echo::Client, Error>>>;
 
-async fn graft() -> ww_guest::Result<echo::Client> {
-    ww_guest::graft_only(&[NAME]).await?.get(NAME)
-}
-
-struct Probe {
+pub(crate) struct Probe {
     echo: echo::Client,
     granted: echo::Client,
+    graft: Graft,
+}
+
+impl Probe {
+    /// Grafts once, for all that is measured.
+    pub(crate) async fn new(echo: echo::Client, graft: Graft) -> Result<Self, Error> {
+        Ok(Self { echo, granted: graft().await?, graft })
+    }
 }
 
 impl probe::Server for Probe {
@@ -47,7 +48,7 @@ impl probe::Server for Probe {
     }
 
     async fn hold(self: Rc<Self>, params: probe::HoldParams, mut results: probe::HoldResults) -> Result<(), Error> {
-        let target = graft().await.map_err(|error| Error::failed(error.to_string()))?;
+        let target = (self.graft)().await?;
         let calls = (0..params.get()?.get_calls()).map(|_| target.never_request().send().promise);
         let ended = futures::future::join_all(calls).await;
         let failed = ended.iter().filter(|it| it.as_ref().is_err_and(|error| error.kind == ErrorKind::Disconnected));
@@ -57,7 +58,7 @@ impl probe::Server for Probe {
 }
 
 /// The object of the guest's that the harness calls.
-struct Echo;
+pub(crate) struct Echo;
 
 impl echo::Server for Echo {
     async fn echo(self: Rc<Self>, params: echo::EchoParams, mut results: echo::EchoResults) -> Result<(), Error> {
