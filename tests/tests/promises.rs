@@ -77,6 +77,7 @@ const BARS: &[(&str, &str)] = &[
     ("What a guard adds to a call", "(READY.added(place, report), {})"),
     ("Advance of the epoch until all calls have failed", "const CUT_MS: f64 = {}.0;"),
     ("Spawn of a cell until `main`", "report.compare(MAIN, BARE_MAIN, Bar::AtMost({}))"),
+    ("Call beside 8 guests that compute on the same thread, 99 of 100", "const BAR_MS: f64 = {}.0;"),
     ("Memory of an idle cell", "const BAR_KIB: f64 = {}.0;"),
     ("Start of `ww run` until the first line, beyond bare wasmtime", "const BAR_MS: f64 = {}.0;"),
     ("File operation of a guest", "const BAR: f64 = {};"),

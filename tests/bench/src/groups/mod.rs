@@ -6,6 +6,7 @@ mod cut;
 mod fs;
 mod guard;
 mod idle;
+mod neighbour;
 mod spawn;
 mod start;
 
@@ -32,6 +33,8 @@ pub(crate) enum Group {
     Fs,
     /// The memory of a cell that waits.
     Idle,
+    /// A guest beside others that compute for ever.
+    Neighbour,
     /// `ww run` to the guest's first line, beside a bare run.
     Start,
 }
@@ -50,6 +53,7 @@ impl Group {
             Self::Spawn => "spawn",
             Self::Fs => "fs",
             Self::Idle => "idle",
+            Self::Neighbour => "neighbour",
             Self::Start => "start",
         }
     }
@@ -58,6 +62,7 @@ impl Group {
     pub(crate) fn prepare(self) {
         match self {
             Self::Connection => connection::prepare(),
+            Self::Neighbour => neighbour::prepare(),
             Self::Start => start::prepare(),
             Self::Call | Self::Guard | Self::Spawn | Self::Fs | Self::Idle => {}
         }
@@ -75,6 +80,7 @@ impl Group {
             Self::Spawn => spawn::measure(node, report).await,
             Self::Fs => fs::measure(node, report).await,
             Self::Idle => idle::measure(node, report).await,
+            Self::Neighbour => neighbour::measure(node, report).await,
             Self::Start => start::measure(node, report).await,
         }
     }

@@ -74,10 +74,17 @@ impl Report {
 
     /// Judges a figure by a fixed number of its unit: each sample counts, so it is the largest one.
     pub(crate) fn bound(&mut self, name: &str, limit: f64) {
-        if let Some(figure) = self.figure(name) {
-            let verdict = Verdict::bound(figure, limit);
-            self.verdicts.push(verdict);
-        }
+        self.judge(name, |figure| Verdict::bound(figure, limit));
+    }
+
+    /// The same, but one sample in a hundred may be larger.
+    pub(crate) fn bound_most(&mut self, name: &str, limit: f64) {
+        self.judge(name, |figure| Verdict::bound_most(figure, limit));
+    }
+
+    fn judge(&mut self, name: &str, verdict: impl FnOnce(&Figure) -> Verdict) {
+        let verdict = self.figure(name).map(verdict);
+        self.verdicts.extend(verdict);
     }
 
     pub(crate) fn finish(&mut self, load: Load) {
