@@ -66,7 +66,28 @@ pub fn plugin(folder: &str) -> PathBuf {
 /// # Panics
 /// Where it is missing or does not build.
 pub fn plugin_at(folder: &Path) -> PathBuf {
-    library(folder, "build", &[])
+    library(folder, cargo(folder), "plugins", &["build"])
+}
+
+/// The toolchain that is not the node's, as rustup names it.
+///
+/// # Panics
+/// Where the list of it is empty.
+pub fn other_toolchain() -> &'static str {
+    let lines = include_str!("../toolchain.txt").lines();
+    lines.into_iter().find(|line| !line.starts_with('#')).expect("tests/toolchain.txt names a toolchain")
+}
+
+/// The library of a native plugin of this repository, built by another compiler than the node. `cargo xtask tools` brings it.
+///
+/// # Panics
+/// Where it is missing or does not build.
+pub fn plugin_by_another_compiler(folder: &str) -> PathBuf {
+    let folder = repository::root().join(folder);
+    let mut rustup = Command::new("rustup");
+    rustup.current_dir(&folder).args(["run", other_toolchain(), "cargo"]);
+    process::forget_cargo(&mut rustup);
+    library(&folder, rustup, "plugins-of-others", &["build"])
 }
 
 /// The library of a native plugin, built with further arguments of `cargo rustc`: another one than without, under this name.
@@ -78,7 +99,7 @@ pub fn plugin_as(folder: &str, name: &str, arguments: &[&str]) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = repository::root().join(folder);
-    let built = library(&folder, "rustc", arguments);
+    let built = library(&folder, cargo(&folder), "plugins", &[&["rustc"], arguments].concat());
     let place = target_dir().join("plugins/as").join(name);
     std::fs::create_dir_all(&place).expect("make a folder for the library");
     let copy = place.join(built.file_name().expect("a file has a name"));
@@ -86,14 +107,14 @@ pub fn plugin_as(folder: &str, name: &str, arguments: &[&str]) -> PathBuf {
     copy
 }
 
-/// Builds a plugin by a command of cargo's.
-fn library(folder: &Path, command: &str, arguments: &[&str]) -> PathBuf {
+/// Builds a plugin by a command of this cargo, in this folder of ours. What follows the command goes to the end.
+fn library(folder: &Path, mut cargo: Command, target: &str, command: &[&str]) -> PathBuf {
     assert!(folder.join("Cargo.toml").is_file(), "there is no plugin crate in {}", folder.display());
-    let mut build = cargo(folder);
-    build.args([command, "--release", "--lib", "--message-format=json-render-diagnostics"]).args(arguments);
-    build.env("CARGO_TARGET_DIR", target_dir().join("plugins"));
+    let (command, rest) = command.split_at(1);
+    let build = cargo.args(command).args(["--release", "--lib", "--message-format=json-render-diagnostics"]).args(rest);
+    build.env("CARGO_TARGET_DIR", target_dir().join(target));
     let of_the_crate = |artifact: &Artifact| artifact.manifest_path.parent().is_some_and(|it| it == folder);
-    let files = artifacts(&mut build).into_iter().filter(of_the_crate).flat_map(|artifact| artifact.filenames);
+    let files = artifacts(build).into_iter().filter(of_the_crate).flat_map(|artifact| artifact.filenames);
     let library = files
         .map(|file| file.into_std_path_buf())
         .find(|file| file.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION));

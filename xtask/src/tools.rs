@@ -26,8 +26,15 @@ struct Tool {
     bring: fn(&Path) -> Result<()>,
 }
 
-const TOOLS: &[Tool] =
-    &[rust::TARGET, rust::COMPONENTS, capnp::COMPILER, programs::PROGRAMS, fuzzer::TOOLCHAIN, fuzzer::PROGRAM];
+const TOOLS: &[Tool] = &[
+    rust::TARGET,
+    rust::COMPONENTS,
+    rust::OTHER,
+    capnp::COMPILER,
+    programs::PROGRAMS,
+    fuzzer::TOOLCHAIN,
+    fuzzer::PROGRAM,
+];
 
 /// What the tools are needed for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -26,6 +26,33 @@ pub(super) const COMPONENTS: Tool = Tool {
     bring: |root| rustup(root, &["component", "add", "rustfmt", "clippy"]),
 };
 
+/// Another toolchain than the repository's, for plugins that other people build.
+pub(super) const OTHER: Tool = Tool {
+    name: "the toolchain in tests/toolchain.txt",
+    help: "cargo xtask tools",
+    needed_for: &[Purpose::Tests],
+    find: find_other,
+    bring: |root| rustup(root, &["toolchain", "install", &other(root)?, "--profile", "minimal", "--no-self-update"]),
+};
+
+/// The file that names it; the tests read it too.
+const LIST: &str = "tests/toolchain.txt";
+
+fn other(root: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(root.join(LIST)).with_context(|| format!("read {LIST}"))?;
+    let name = text.lines().find(|line| !line.starts_with('#'));
+    Ok(name.with_context(|| format!("{LIST} names no toolchain"))?.to_owned())
+}
+
+fn find_other(root: &Path) -> Result<()> {
+    let name = other(root)?;
+    let output = Command::new("rustup").args(["run", &name, "rustc", "--version"]).output().context("start rustup")?;
+    if !output.status.success() {
+        bail!("rustup has no {name}");
+    }
+    Ok(())
+}
+
 fn find_target(root: &Path) -> Result<()> {
     let libraries = sysroot(root)?.join("lib/rustlib").join(guests::TARGET).join("lib");
     if !libraries.is_dir() {
