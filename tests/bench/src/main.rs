@@ -21,6 +21,7 @@ mod groups;
 mod load;
 mod memory;
 mod node;
+mod object;
 mod report;
 mod rpc;
 mod series;

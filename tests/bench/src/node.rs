@@ -16,12 +16,12 @@ use ww_cell::{Cell, CellConfig, CellLimits, Exit, Program};
 use ww_tests::guest::Guest as Component;
 
 use crate::bench_capnp::{echo, probe};
-use crate::server;
+use crate::object;
 
 static GUEST: Component = Component::new("tests/guests/bench", "bench-guest");
 
 /// The name of the object in a graft; the guest knows it.
-const NAME: &str = "echo";
+pub(crate) const NAME: &str = "echo";
 
 /// Bytes of a pipe that nobody reads before the guest has ended: a guest prints one number, or one line.
 const OUTPUT_BYTES: usize = 4096;
@@ -57,7 +57,7 @@ impl Node {
         let (component, program) = (std::fs::read(GUEST.component())?, GUEST.program().await);
         let worker = Worker::new(&Authority::new(0));
         tokio::task::spawn_local(worker.clone().run());
-        let echo = server::lean();
+        let echo = object::lean();
         let registry = registry(echo.clone())?;
         let folder = tempfile::tempdir()?;
         let empty = Arc::new(LocalTree::open(folder.path())?);
@@ -75,7 +75,12 @@ impl Node {
 
     /// Guards `echo` as a graft does.
     pub(crate) async fn guarded(&self, echo: echo::Client) -> Result<echo::Client> {
-        let answer = self.membrane_of(registry(echo)?).graft_request().send().promise.await?;
+        self.grafted(registry(echo)?).await
+    }
+
+    /// What a graft gives of a registry in which one capability is.
+    pub(crate) async fn grafted(&self, registry: Rc<Registry>) -> Result<echo::Client> {
+        let answer = self.membrane_of(registry).graft_request().send().promise.await?;
         let session = answer.get()?;
         Ok(session.get_caps()?.get(0).get_cap().get_as_capability()?)
     }
@@ -85,9 +90,18 @@ impl Node {
         self.guest_of(&self.program, &[])
     }
 
+    /// A guest that measures, and grafts from this registry.
+    pub(crate) fn guest_with(&self, registry: Rc<Registry>) -> Result<Guest> {
+        self.run(&self.program, &[], self.membrane_of(registry))
+    }
+
     /// A guest of that program, with these arguments.
     pub(crate) fn guest_of(&self, program: &Program, args: &[&str]) -> Result<Guest> {
-        let cell = Cell::new(program, config(args, self.empty.clone(), self.membrane(), Self::silent()))?;
+        self.run(program, args, self.membrane())
+    }
+
+    fn run(&self, program: &Program, args: &[&str], membrane: membrane_capnp::Client) -> Result<Guest> {
+        let cell = Cell::new(program, config(args, self.empty.clone(), membrane, Self::silent()))?;
         let probe = FromClientHook::new(cell.bootstrap());
         Ok(Guest { probe, run: tokio::task::spawn_local(cell.run()) })
     }

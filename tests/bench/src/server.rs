@@ -21,22 +21,13 @@ pub(crate) struct Echo {
     make: MakeClient,
 }
 
-/// A client of a new object, as `capnp_rpc::new_client` makes it: what is called `local`.
-pub(crate) fn local() -> echo::Client {
-    Echo::with_others(capnp_rpc::new_client)
-}
-
-/// A client of a new object over the hooks of `ww-call`: what is called `lean`.
-pub(crate) fn lean() -> echo::Client {
-    Echo::with_others(ww_call::new_client)
+/// A client of a new object.
+pub(crate) fn client(make: MakeClient) -> echo::Client {
+    let kept = (0..KEPT).map(|_| make(Echo { kept: Vec::new(), make })).collect();
+    make(Echo { kept, make })
 }
 
 impl Echo {
-    fn with_others(make: MakeClient) -> echo::Client {
-        let kept = (0..KEPT).map(|_| make(Self { kept: Vec::new(), make })).collect();
-        make(Self { kept, make })
-    }
-
     fn cap(&self, index: usize, fresh: bool) -> Result<echo::Client, Error> {
         if fresh {
             return Ok((self.make)(Self { kept: Vec::new(), make: self.make }));

@@ -5,10 +5,10 @@ use anyhow::Result;
 use crate::bench_capnp::Task;
 use crate::caller::SMALL;
 use crate::node::Node;
+use crate::object;
 use crate::report::{Bar, Report};
 use crate::rpc;
 use crate::series::{Calls, LARGE, Series, alternate};
-use crate::server;
 
 /// Calls in flight at once.
 const FLIGHT: u32 = 64;
@@ -37,8 +37,8 @@ const GUEST_WHOLE: &str = "64 KiB, guest→host";
 const INTO_WHOLE: &str = "64 KiB, host→guest";
 
 pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
-    let (local, lean) = (server::local(), server::lean());
-    let remote = rpc::over_pipe(server::local());
+    let (local, lean) = (object::local(), object::lean());
+    let remote = rpc::over_pipe(object::local());
     let guest = node.guest()?;
     let probe = &guest.probe;
     let inside = probe.echo_request().send().promise.await?.get()?.get_echo()?;

@@ -6,10 +6,10 @@ use ww_tests::guest::Guest;
 use crate::bench_capnp::Task;
 use crate::caller::SMALL;
 use crate::node::Node;
+use crate::object;
 use crate::report::{Bar, Report};
 use crate::rpc;
 use crate::series::{Calls, LARGE, Series, alternate};
-use crate::server;
 
 const READY: Calls = Calls { task: Task::Echo, count: 1000, size: SMALL as u32 };
 const LATER: Calls = Calls { task: Task::Later, count: 1000, size: SMALL as u32 };
@@ -32,8 +32,8 @@ pub(crate) fn prepare() {
 }
 
 pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
-    let pipe = rpc::over_pipe(server::local());
-    let sockets = rpc::over_sockets(server::local())?;
+    let pipe = rpc::over_pipe(object::local());
+    let sockets = rpc::over_sockets(object::local())?;
     let guest = node.guest_of(&COMPONENT.program().await, &[])?;
     let probe = &guest.probe;
     let inside = probe.echo_request().send().promise.await?.get()?.get_echo()?;

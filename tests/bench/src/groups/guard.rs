@@ -5,10 +5,10 @@ use anyhow::Result;
 use crate::bench_capnp::Task;
 use crate::caller::SMALL;
 use crate::node::Node;
+use crate::object;
 use crate::report::{Bar, Report, Unit};
 use crate::rpc;
 use crate::series::{Calls, LARGE, Series, alternate};
-use crate::server;
 
 /// Capabilities in one answer.
 const CAPS: u32 = 8;
@@ -61,7 +61,7 @@ const HERE: &str = "";
 const GUEST: &str = "guest: ";
 
 pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
-    let (local, lean) = (server::local(), server::lean());
+    let (local, lean) = (object::local(), object::lean());
     let guarded = node.guarded(lean.clone()).await?;
     let remote = rpc::over_pipe(local.clone());
     let remote_guarded = rpc::over_pipe(node.guarded(local.clone()).await?);

@@ -7,6 +7,7 @@ mod fs;
 mod guard;
 mod idle;
 mod neighbour;
+mod plugin;
 mod spawn;
 mod start;
 
@@ -27,6 +28,8 @@ pub(crate) enum Group {
     Connection,
     /// What a guard costs, and how fast it cuts.
     Guard,
+    /// A native plugin's object, beside the same one in process.
+    Plugin,
     /// Starting a cell, beside bare wasmtime.
     Spawn,
     /// File operations of a guest, beside wasmtime-wasi.
@@ -50,6 +53,7 @@ impl Group {
             Self::Call => "call",
             Self::Connection => "connection",
             Self::Guard => "guard",
+            Self::Plugin => "plugin",
             Self::Spawn => "spawn",
             Self::Fs => "fs",
             Self::Idle => "idle",
@@ -63,6 +67,7 @@ impl Group {
         match self {
             Self::Connection => connection::prepare(),
             Self::Neighbour => neighbour::prepare(),
+            Self::Plugin => plugin::prepare(),
             Self::Start => start::prepare(),
             Self::Call | Self::Guard | Self::Spawn | Self::Fs | Self::Idle => {}
         }
@@ -77,6 +82,7 @@ impl Group {
                 guard::measure(node, report).await?;
                 cut::measure(node, report).await
             }
+            Self::Plugin => plugin::measure(node, report).await,
             Self::Spawn => spawn::measure(node, report).await,
             Self::Fs => fs::measure(node, report).await,
             Self::Idle => idle::measure(node, report).await,

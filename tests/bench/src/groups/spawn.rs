@@ -13,9 +13,9 @@ use ww_cell::Exit;
 
 use crate::bare::Bare;
 use crate::node::{Node, printed, registry};
+use crate::object;
 use crate::report::{Bar, Report, Unit};
 use crate::series::{Series, alternate};
-use crate::server;
 
 /// A spawn is one sample, so there are many times as many rounds: the 99th of a hundred needs some.
 const ROUNDS: u32 = 20;
@@ -96,7 +96,7 @@ struct Arrival(Rc<Cell<Option<Instant>>>);
 impl Source for Arrival {
     fn attach(&self, _caller: Caller) -> LocalBoxFuture<'static, Result<Box<dyn ClientHook>, Error>> {
         self.0.set(self.0.get().or_else(|| Some(Instant::now())));
-        let client = server::lean();
+        let client = object::lean();
         Box::pin(std::future::ready(Ok(client.client.hook)))
     }
 }
