@@ -8,8 +8,10 @@ use ww_tests::binary::plugin;
 use ww_tests::node::{node, probe};
 use ww_tests::process::{Place, Running, finish};
 
-/// What may happen to the file.
-const CHANGES: &[(&str, fn(&Path))] = &[
+/// What may happen to a file, and its name.
+type Change = (&'static str, fn(&Path));
+
+const CHANGES: &[Change] = &[
     ("truncated", |file| File::options().write(true).open(file).and_then(|file| file.set_len(0)).expect("truncate it")),
     ("overwritten", |file| {
         let length = fs::metadata(file).expect("its length").len() as usize;
