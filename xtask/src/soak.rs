@@ -48,6 +48,11 @@ const HEAVY: &[Heavy] = &[
         tests: &["advances::advances_leave_nothing"],
     },
     Heavy {
+        file: "tests/tests/soak/borders.rs",
+        program: Program::Named("soak"),
+        tests: &["borders::capabilities_of_a_plugin_leave_nothing"],
+    },
+    Heavy {
         file: "tests/tests/soak/crowd.rs",
         program: Program::Named("soak"),
         tests: &["crowd::a_crowd_of_guests_leaves_nothing"],

@@ -22,6 +22,7 @@ mod load;
 mod memory;
 mod node;
 mod object;
+mod provider;
 mod report;
 mod rpc;
 mod series;

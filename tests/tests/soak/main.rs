@@ -16,7 +16,10 @@ mod alone;
     reason = "generated code"
 )]
 mod bench_capnp;
+mod borders;
 mod crowd;
 mod held;
 mod node;
+#[path = "../../bench/src/provider.rs"]
+mod provider;
 mod spawns;

@@ -7,15 +7,13 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use anyhow::Result;
-use membrane::{Authority, Registry, Worker};
-use ww::plugin::plan::{NamedFile, Options};
-use ww::plugin::settings::Settings;
-use ww::plugin::{Plan, Providers};
+use membrane::{Authority, Worker};
 
 use crate::bench_capnp::Task;
 use crate::caller::SMALL;
 use crate::node::{NAME, Node};
 use crate::object;
+use crate::provider::{CRATE, open};
 use crate::report::{Bar, Report, Unit};
 use crate::series::{Calls, LARGE, Series, alternate};
 
@@ -47,7 +45,7 @@ impl Kind {
 
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| ww_tests::binary::plugin("tests/plugins/bench"))
+    LIBRARY.get_or_init(|| ww_tests::binary::plugin(CRATE))
 }
 
 /// Builds the plugin.
@@ -56,7 +54,7 @@ pub(crate) fn prepare() {
 }
 
 pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
-    let (registry, providers) = open(&node.worker).await?;
+    let (registry, providers) = open(library(), NAME, &node.worker).await?;
     let registry = Rc::new(registry);
     let (local, guarded) = (object::local(), node.grafted(registry.clone()).await?);
     let guest = node.guest_with(registry)?;
@@ -80,20 +78,10 @@ pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Opens the plugin as a node does: from reading and checking its file to its service.
-async fn open(worker: &Rc<Worker>) -> Result<(Registry, Providers)> {
-    let plugin = NamedFile { name: Some(NAME.parse()?), file: library().to_owned() };
-    let mut plan = Plan::make(Options { plugins: vec![plugin], ..Options::default() }, Settings::default(), &[])?;
-    plan.complete(&[])?;
-    let mut registry = Registry::new();
-    let providers = Providers::open(plan.plugins, &mut registry, worker).await?;
-    Ok((registry, providers))
-}
-
 /// Opens another instance, and closes it again. Milliseconds until it was open.
 async fn load() -> Result<f64> {
     let start = Instant::now();
-    let (registry, providers) = open(&Worker::new(&Authority::new(0))).await?;
+    let (registry, providers) = open(library(), NAME, &Worker::new(&Authority::new(0))).await?;
     let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
     drop(registry);
     providers.close().await;

@@ -1,0 +1,26 @@
+//! The native plugin that is measured, opened as a node opens it.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use anyhow::Result;
+use membrane::{Registry, Worker};
+use ww::plugin::plan::{NamedFile, Options};
+use ww::plugin::settings::Settings;
+use ww::plugin::{Plan, Providers};
+
+/// Where its crate lies in the repository.
+pub(crate) const CRATE: &str = "tests/plugins/bench";
+
+/// Opens an instance under this name: from reading and checking its file to its service.
+///
+/// # Errors
+/// What is wrong with the file, or the plugin.
+pub(crate) async fn open(library: &Path, name: &str, worker: &Rc<Worker>) -> Result<(Registry, Providers)> {
+    let plugin = NamedFile { name: Some(name.parse()?), file: library.to_owned() };
+    let mut plan = Plan::make(Options { plugins: vec![plugin], ..Options::default() }, Settings::default(), &[])?;
+    plan.complete(&[])?;
+    let mut registry = Registry::new();
+    let providers = Providers::open(plan.plugins, &mut registry, worker).await?;
+    Ok((registry, providers))
+}
