@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 
 use ww_cell::Holdings;
 
-use crate::graph::check::canonical;
 use crate::graph::{Difference, Graph};
 use crate::model::{Node, Ref, Slot};
 
@@ -67,7 +66,7 @@ impl Graph {
         let most = slots().filter(|slot| matches!(slot, Slot::Value(_))).count();
         let different: BTreeSet<_> = slots()
             .filter_map(|slot| match slot {
-                Slot::Value(Some(Ref { node, way: Some(way) })) => Some((*node, canonical(way.clone()))),
+                Slot::Value(Some(Ref { node, way: Some(way) })) => Some((*node, way.clone().canonical())),
                 _ => None,
             })
             .filter(|(_, way)| self.model.alive(&way.ends))

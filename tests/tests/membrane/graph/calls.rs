@@ -55,9 +55,11 @@ impl Graph {
     pub(super) fn ask(&mut self, party: usize, mut ask: Ask) -> Result<(), Difference> {
         ask.params.retain(|place| matches!(self.model.slots[party].get(*place), Some(Slot::Value(_))));
         let Some(Slot::Value(_)) = self.model.slots[party].get(ask.place) else { return Ok(()) };
+        let inside = self.model.is_inside(party, ask.place);
         let mut params = Vec::new();
         for place in &ask.params {
-            if let Slot::Value(value) = self.model.slot(party, *place) {
+            let slot = if inside { self.model.slots[party][*place].clone() } else { self.model.slot(party, *place) };
+            if let Slot::Value(value) = slot {
                 params.push(value);
             }
         }
@@ -67,7 +69,7 @@ impl Graph {
         // One more for a call that is made inside it.
         self.tokens += 2;
         self.log.push(format!("{party} calls: {ask:?} -- on {target:?}"));
-        let asked = Asked { method: ask.method, reply: ask.reply };
+        let asked = Asked { method: ask.method, reply: ask.reply, inside };
         let stage = Stage::Ended { outcome: Outcome::Failed, gave: None };
         let call = Call { caller: party, asked, ways: Vec::new(), stage, pipelined: None };
         let mut call = self.model.dispatch(call, ask.token, target, params);
@@ -108,7 +110,10 @@ impl Graph {
         let (token, object) = waiting[numbers[0] % waiting.len()];
         let owner = self.model.objects[object];
         let given = match self.choose(owner, numbers[1]) {
-            Some(place) if !numbers[2].is_multiple_of(5) => self.model.picked(owner, place).map(|value| (place, value)),
+            Some(place) if !numbers[2].is_multiple_of(5) => {
+                let asked = self.model.calls[&token].asked.clone();
+                self.model.answers_with(&asked, owner, place).map(|value| (place, value))
+            }
             _ => None,
         };
         self.log.push(format!("{owner} answers call {token} with {given:?}"));

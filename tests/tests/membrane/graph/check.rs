@@ -7,7 +7,7 @@ use membrane::guard::layers;
 use ww_player::{Ask, METHODS, Reply, State};
 
 use crate::graph::{Difference, Graph};
-use crate::model::{End, Node, Ref, Slot, Way};
+use crate::model::{Node, Ref, Slot};
 
 impl Graph {
     /// What can be seen after every step: who has how many references, and which calls wait at objects.
@@ -81,7 +81,7 @@ impl Graph {
                 if expected != found {
                     return Err(format!("party {party} has {found} guards around {reference:?} at {place}"));
                 }
-                let reference = Ref { way: reference.way.map(canonical), ..reference };
+                let reference = reference.canonical();
                 for (other, held, at) in &known {
                     if (*other == reference) != (held.get_ptr() == hook.get_ptr()) {
                         let equal = *other == reference;
@@ -95,15 +95,4 @@ impl Graph {
         }
         Ok(())
     }
-}
-
-/// Of several epochs only the oldest says anything.
-pub(super) fn canonical(way: Way) -> Way {
-    let oldest = |ends: &std::collections::BTreeSet<End>| {
-        let mut epochs = ends.iter().filter(|end| matches!(end, End::Epoch(_)));
-        let oldest = epochs.next().copied();
-        let revocations = ends.iter().copied().filter(|end| matches!(end, End::Revocation(_)));
-        revocations.chain(oldest).collect()
-    };
-    Way { ends: oldest(&way.ends), back: oldest(&way.back), ..way }
 }

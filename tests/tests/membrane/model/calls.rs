@@ -9,6 +9,8 @@ use super::{End, Model, Node, Ref, Slot, Value, Way};
 pub(crate) struct Asked {
     pub method: u16,
     pub reply: Reply,
+    /// Whether the call stays within a cell: what it carries is passed on as it is.
+    pub inside: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -96,7 +98,7 @@ impl Model {
                 return ended(call, Outcome::Refused);
             }
             Reply::Give(place) => {
-                let given = self.picked(owner, place);
+                let given = self.answers_with(&call.asked, owner, place);
                 return self.answered(call, object, given, guarded);
             }
             Reply::PassOn(place) => {
@@ -113,9 +115,10 @@ impl Model {
 
     /// An object of a party's calls what the party has, from inside a call.
     fn pass_on(&mut self, party: usize, token: usize, method: u16, place: usize) {
+        let inside = self.is_inside(party, place % self.slots[party].len().max(1));
         let Some(target) = self.picked(party, place) else { return };
         let stage = Stage::Ended { outcome: Outcome::Failed, gave: None };
-        let asked = Asked { method, reply: Reply::Nothing };
+        let asked = Asked { method, reply: Reply::Nothing, inside };
         let call = Call { caller: party, asked, ways: Vec::new(), stage, pipelined: None };
         let call = self.dispatch(call, token, target, Vec::new());
         self.calls.insert(token, call);
@@ -129,6 +132,24 @@ impl Model {
             Slot::Empty => None,
             Slot::Value(value) => Some(value),
         }
+    }
+
+    /// What a party answers a call with, from one of its places.
+    pub(crate) fn answers_with(&mut self, asked: &Asked, party: usize, place: usize) -> Option<Value> {
+        if !asked.inside {
+            return self.picked(party, place);
+        }
+        let count = self.slots[party].len();
+        match &self.slots[party][place % count.max(1)] {
+            Slot::Empty => None,
+            Slot::Value(value) => Some(value.clone()),
+        }
+    }
+
+    /// Whether a call on what is in this place stays within a cell: its host hears nothing of it, and follows nothing.
+    pub(crate) fn is_inside(&self, party: usize, place: usize) -> bool {
+        let own = |slot: &Slot| matches!(slot, Slot::Value(Some(Ref { node: Node::Object(_), way: None })));
+        !self.promising[party] && self.slots[party].get(place).is_some_and(own)
     }
 
     /// What arrives of what an object gives to a call.
@@ -207,6 +228,12 @@ impl Model {
         }
         self.promises[promise].kept = Some(value);
         self.keeping.remove(&promise);
+        // A cell hears of a call when all that made it is over: what it calls then is followed to the end.
+        for (party, place) in std::mem::take(&mut self.used) {
+            if !self.promising[party] {
+                self.slot(party, place);
+            }
+        }
     }
 
     /// A call is polled: it goes on as far as it can.

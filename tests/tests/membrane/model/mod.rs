@@ -26,6 +26,13 @@ pub(crate) struct Ref {
     pub way: Option<Way>,
 }
 
+impl Ref {
+    /// The same for all that are the same reference.
+    pub(crate) fn canonical(self) -> Self {
+        Self { way: self.way.map(Way::canonical), ..self }
+    }
+}
+
 /// A reference; none where it is dead for good.
 pub(crate) type Value = Option<Ref>;
 
@@ -58,7 +65,7 @@ pub(crate) struct Promised {
 pub(crate) struct Model {
     pub epoch: u64,
     pub slots: Vec<Vec<Slot>>,
-    /// Whose promises others see kept.
+    /// Whose promises others see kept: those who are in no cell.
     promising: Vec<bool>,
     /// The owner of each object.
     pub objects: Vec<usize>,
@@ -73,6 +80,8 @@ pub(crate) struct Model {
     driven: BTreeSet<usize>,
     /// The promises that are being kept.
     keeping: BTreeSet<usize>,
+    /// Places that were used while the promise that they lead to was being kept.
+    used: Vec<(usize, usize)>,
     /// The epoch whose end the worker has noticed last.
     swept: u64,
 }
@@ -148,9 +157,23 @@ impl Model {
     }
 
     /// What a party has in one of its places, followed to its end.
+    ///
+    /// To a cell, what it was given twice is one reference of its host's: where one place is followed, all of them are.
     pub(crate) fn slot(&mut self, party: usize, index: usize) -> Slot {
-        if let Slot::Value(value) = self.slots[party][index].clone() {
-            self.slots[party][index] = Slot::Value(self.settled(value));
+        if let Slot::Value(Some(reference)) = self.slots[party][index].clone() {
+            let settled = Slot::Value(self.settled(Some(reference.clone())));
+            if matches!(&settled, Slot::Value(Some(Ref { node: Node::Promise(promise), .. })) if self.keeping.contains(promise))
+            {
+                self.used.push((party, index));
+            }
+            let known = reference.canonical();
+            for place in 0..self.slots[party].len() {
+                let shared = !self.promising[party]
+                    && matches!(&self.slots[party][place], Slot::Value(Some(other)) if other.clone().canonical() == known);
+                if place == index || shared {
+                    self.slots[party][place] = settled.clone();
+                }
+            }
         }
         self.slots[party][index].clone()
     }

@@ -61,4 +61,15 @@ impl Way {
             narrow: first.narrow.union(&self.narrow).copied().collect(),
         }
     }
+
+    /// The same for all that say the same: of several epochs only the oldest says anything.
+    pub(crate) fn canonical(self) -> Self {
+        let oldest = |ends: &BTreeSet<End>| {
+            let mut epochs = ends.iter().filter(|end| matches!(end, End::Epoch(_)));
+            let oldest = epochs.next().copied();
+            let revocations = ends.iter().copied().filter(|end| matches!(end, End::Revocation(_)));
+            revocations.chain(oldest).collect()
+        };
+        Self { ends: oldest(&self.ends), back: oldest(&self.back), ..self }
+    }
 }
