@@ -171,3 +171,20 @@ fn one_of_another_contract_is_refused_with_both_numbers() {
 fn one_without_a_root_is_refused() {
     refused("rootless", &["--features", "rootless"], &["load: a shared library without the root of a plugin"]);
 }
+
+#[test]
+fn looking_at_one_runs_none_of_its_code() {
+    let place = Place::new();
+    let library = plugin_as("tests/plugins/broken", "initializer", &["--features", "initializer"]);
+    let file = library.display().to_string();
+    let ran = place.path().join("initialized");
+    for words in [&["plugin", "inspect", &file][..], &["plugin", "list", "--plugin", &file]] {
+        finish(&mut place.ww(words), b"").exits(0);
+        assert!(!ran.exists(), "{words:?}");
+    }
+    // A node that loads it does run it.
+    let image = place.image("probe", &guest("tests/guests/probe")["probe"]);
+    let mut command = node(&place, &image);
+    finish(command.args(["--plugin", &file, "--", "console"]).env("RUST_LOG", "off"), b"").exits(0);
+    assert!(ran.exists());
+}

@@ -145,6 +145,18 @@ const MANIFEST: Manifest = Manifest {
 #[used]
 static SECTION: [u8; 32] = *br#"{"contract":2,"name":["broken"]}"#;
 
+/// What the system's loader runs before anybody has asked for anything.
+#[cfg(feature = "initializer")]
+#[unsafe(link_section = ".init_array")]
+#[used]
+static INITIALIZER: extern "C" fn() = {
+    extern "C" fn initialize() {
+        // Who looks for the file says what is wrong.
+        let _ = std::fs::write("initialized", "");
+    }
+    initialize
+};
+
 #[cfg(not(feature = "rootless"))]
 ww_abi::export_root!(start);
 
