@@ -82,6 +82,11 @@ impl Report {
         self.judge(name, |figure| Verdict::bound_most(figure, limit));
     }
 
+    /// The same of its median: what it usually takes, whatever else the machine does.
+    pub(crate) fn bound_usual(&mut self, name: &str, limit: f64) {
+        self.judge(name, |figure| Verdict::bound_usual(figure, limit));
+    }
+
     fn judge(&mut self, name: &str, verdict: impl FnOnce(&Figure) -> Verdict) {
         let verdict = self.figure(name).map(verdict);
         self.verdicts.extend(verdict);

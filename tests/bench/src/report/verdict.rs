@@ -64,6 +64,11 @@ impl Verdict {
         Self::bound_one(figure, format!("{}, p99", figure.name), figure.p99, limit)
     }
 
+    /// Half of the samples may be larger.
+    pub(crate) fn bound_usual(figure: &Figure, limit: f64) -> Self {
+        Self::bound_one(figure, format!("{}, median", figure.name), figure.median, limit)
+    }
+
     fn bound_one(figure: &Figure, name: String, value: f64, limit: f64) -> Self {
         let bar = Bar::AtMost(limit);
         let numerator = Named { name, value, unit: figure.unit };
