@@ -175,6 +175,7 @@ async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> 
     let mut store = Store::new(program.engine().wasmtime(), state);
     store.limiter(CellState::limiter);
     store.set_hostcall_fuel(limits::HOST_CALL_BYTES);
+    store.set_max_component_handles(limits::RESOURCES);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| {
         // The deadline of a guest that waited has passed meanwhile.

@@ -63,14 +63,21 @@ fn reason(error: &Error) -> String {
 
 /// The limit that an error means, where it means one.
 fn limit_in(error: &Error) -> Option<Limit> {
+    let resources = || Limit::new(LimitKind::Resources, format!("resources: the limit is {RESOURCES} at once"));
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
-        return Some(Limit::new(LimitKind::Resources, format!("resources: the limit is {RESOURCES} at once")));
+        return Some(resources());
     }
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
-        return Some(Limit::new(LimitKind::Cells, format!("cells: the limit is {CELLS} on one node")));
+        // Of instances, tables and memories there is room for as many as those of that many cells that tools make.
+        let text =
+            format!("cells: the limit is {CELLS} on one node, and lower where they have many tables or memories");
+        return Some(Limit::new(LimitKind::Cells, text));
     }
     // There is no type to tell these by.
     let cause = error.root_cause().to_string();
+    if cause.ends_with("store handle limit exceeded") {
+        return Some(resources());
+    }
     if cause.starts_with("requested len ") && cause.ends_with(&format!(" exceeds limit {RANDOM_BYTES}")) {
         let limit = bytes(RANDOM_BYTES as usize);
         return Some(Limit::new(LimitKind::Random, format!("random bytes: the limit is {limit} in one call")));
