@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use lru::LruCache;
 use tokio::sync::{OnceCell, Semaphore};
+use wasmparser::BinaryReaderError;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
@@ -14,6 +15,7 @@ use crate::cache::CodeCache;
 use crate::error::CellError;
 use crate::limits;
 use crate::program::{ContentId, Program, check_header};
+use crate::shape;
 use crate::state::CellState;
 
 /// How an engine is set up.
@@ -105,28 +107,42 @@ impl Engine {
         let compiled = tokio::task::spawn_blocking(move || {
             // Until it ends, also when nobody waits for it any more: it cannot be stopped.
             let _permit = permit;
-            let component = Component::new(&engine.0.engine, &bytes)?;
+            shape::check(&bytes)?;
+            let component = Component::new(&engine.0.engine, &bytes).map_err(|error| refused(&error))?;
             if let Some(cache) = &engine.0.cache {
                 cache.store(id, &component);
             }
-            wasmtime::Result::Ok(component)
+            Ok(component)
         });
         let limit = self.0.compile_time;
         match tokio::time::timeout(limit, compiled).await {
             Err(_) => Err(CellError::CompileTime { limit: humantime::format_duration(limit) }),
-            Ok(Ok(result)) => result.map_err(|error| CellError::Malformed(reason(&error))),
-            Ok(Err(error)) => Err(CellError::Malformed(format!("the compiler failed: {error}"))),
+            Ok(Ok(result)) => result,
+            Ok(Err(error)) => Err(CellError::Refused(error.to_string())),
         }
     }
 }
 
-/// What the compiler found, without its quotation of the file, and what that means to a user.
-fn reason(error: &wasmtime::Error) -> String {
+/// Why the compiler does not take a component, without its quotation of the file.
+fn refused(error: &wasmtime::Error) -> CellError {
+    if let Some(error) = error.downcast_ref::<BinaryReaderError>() {
+        return CellError::damaged(error.message());
+    }
+    // There are no types to tell these by.
     let text = error.root_cause().to_string();
     let line = text.lines().next().unwrap_or_default();
-    let cut = line.starts_with("unexpected end") || line.starts_with("section range");
-    let meaning = if cut { "the file is cut off" } else { "the file is damaged, or made for another runtime" };
-    format!("{meaning}: {line}")
+    let invalid = line.strip_prefix("Invalid input WebAssembly code at offset ").and_then(|line| line.split_once(": "));
+    if let Some((_, found)) = invalid {
+        return CellError::damaged(found);
+    }
+    let size = line.strip_prefix("instance allocation for this ").and_then(|line| line.split_once(" requires "));
+    match size.and_then(|(_, size)| size.split_once(" bytes")?.0.parse().ok()) {
+        Some(count) => {
+            let what = "bytes of variables, functions and imports";
+            CellError::TooMuch { count, what, limit: limits::INSTANCE_BYTES as u64 }
+        }
+        None => CellError::Refused(line.to_owned()),
+    }
 }
 
 fn wasmtime_engine(debug: bool) -> wasmtime::Result<wasmtime::Engine> {
@@ -165,6 +181,11 @@ fn pool() -> PoolingAllocationConfig {
         .total_stacks(limits::CELLS)
         .max_memory_size(limits::MOST_MEMORY)
         .table_elements(limits::TABLE_ELEMENTS)
+        // All of a component's may be in one module.
+        .max_memories_per_module(limits::MEMORIES as u32)
+        .max_tables_per_module(limits::TABLES as u32)
+        .max_core_instance_size(limits::INSTANCE_BYTES)
+        .max_component_instance_size(limits::INSTANCE_BYTES)
         .max_core_instances_per_component(limits::INSTANCES as u32)
         .max_memories_per_component(limits::MEMORIES as u32)
         .max_tables_per_component(limits::TABLES as u32);

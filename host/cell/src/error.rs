@@ -8,17 +8,25 @@ pub enum CellError {
     /// The engine cannot be set up.
     #[error("engine: {0:#}")]
     Engine(wasmtime::Error),
-    /// The file is longer than a component may be.
-    #[error("component: it has {bytes} bytes, the limit is {limit}")]
-    TooLarge {
-        /// How long it is.
-        bytes: u64,
-        /// How long it may be.
+    /// The component has more of something than a cell may have, or than can be compiled.
+    #[error("component: it has {count} {what}, the limit is {limit}")]
+    TooMuch {
+        /// How much it has.
+        count: u64,
+        /// Of what.
+        what: &'static str,
+        /// How much it may have.
         limit: u64,
     },
+    /// The component instantiates what is not in it, so that nobody knows what that comes to.
+    #[error("component: it instantiates modules or components that are handed to it, which is not supported")]
+    Handed,
     /// The bytes are no WebAssembly at all, or the file was cut.
     #[error("component: {0}")]
     Malformed(String),
+    /// The bytes are a component, and the compiler does not take it.
+    #[error("component: it cannot be compiled: {0}")]
+    Refused(String),
     /// Compiling it takes too long.
     #[error("component: it takes longer to compile than {limit}, which is the limit")]
     CompileTime {
@@ -40,8 +48,8 @@ pub enum CellError {
     #[error("component: it has no main function (it does not export wasi:cli/run)")]
     NoMain,
     /// The component cannot be linked.
-    #[error("component: {0:#}")]
-    Link(wasmtime::Error),
+    #[error("component: {0}")]
+    Link(String),
     /// The cell cannot be allocated.
     #[error("cell '{name}': {source:#}")]
     Start {
@@ -61,4 +69,31 @@ pub enum CellError {
     /// The cell's files cannot be set up.
     #[error("files: {0}")]
     Files(std::io::Error),
+}
+
+impl CellError {
+    /// What a parser found in a file, and what that means to a user.
+    pub(crate) fn damaged(found: &str) -> Self {
+        let cut = found.starts_with("unexpected end") || found.starts_with("section range");
+        let meaning = if cut { "the file is cut off" } else { "the file is damaged, or made for another runtime" };
+        Self::Malformed(format!("{meaning}: {found}"))
+    }
+}
+
+/// The beginning of a text that somebody else may have made longer than anybody reads.
+pub(crate) fn beginning(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(["", "äöü", "äöü…", "äöüß"].map(|text| beginning(text, 3)), ["", "äöü", "äöü…", "äöü…"]);
+    }
 }

@@ -28,6 +28,7 @@ mod look;
 mod meter;
 pub mod pipe;
 mod program;
+mod shape;
 mod state;
 pub mod stdio;
 mod turn;

@@ -36,6 +36,16 @@ pub const TABLES: usize = 64;
 /// See [`INSTANCES`].
 pub const MEMORIES: usize = 16;
 
+/// Bytes that the host keeps for the variables, functions and imports of one cell, or of one module of it.
+pub const INSTANCE_BYTES: usize = 1 << 20;
+
+/// Components that one cell is, all instances counted, of which each is written out when it is compiled. Those that tools
+/// put together of many have some dozens.
+pub const COMPONENT_INSTANCES: usize = 1_000;
+
+/// Components and modules in each other. Those that tools make have two or three levels; a compiler keeps something for each.
+pub const NESTING: usize = 32;
+
 /// How often a guest that computes yields to its neighbours.
 pub const TICK: Duration = Duration::from_millis(5);
 
@@ -48,7 +58,7 @@ pub const ASYNC_STACK: usize = 2 << 20;
 /// Cells that can be alive at once in this process.
 pub const CELLS: u32 = 4096;
 
-/// Entries of a guest's resource table: each one is host memory.
+/// Entries of a guest's resource table, those of its own resources among them: each one is host memory.
 pub const RESOURCES: usize = 10_000;
 
 /// Bytes of a component's file. What is longer takes minutes to compile.

@@ -7,7 +7,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime_wasi::p2::bindings::CommandPre;
 
 use crate::engine::Engine;
-use crate::error::CellError;
+use crate::error::{CellError, beginning};
 use crate::limits::COMPONENT_BYTES;
 use crate::state::CellState;
 
@@ -64,6 +64,10 @@ impl Program {
     }
 }
 
+/// Characters of a name of the component's in a message, and of all that the linker says.
+const NAME: usize = 64;
+const LINE: usize = 512;
+
 /// Names the import that nobody provides: the first one that a linker without the others cannot satisfy either.
 fn link_error(engine: &Engine, component: &Component, linker: &Linker<CellState>, error: wasmtime::Error) -> CellError {
     let text = format!("{error:#}");
@@ -71,8 +75,10 @@ fn link_error(engine: &Engine, component: &Component, linker: &Linker<CellState>
     let missing =
         ty.imports(engine.wasmtime()).map(|(name, _)| name.to_owned()).find(|name| text.contains(&format!("`{name}`")));
     match missing {
-        Some(import) if text.contains("matching implementation was not found") => CellError::MissingImport { import },
-        _ => CellError::Link(error),
+        Some(import) if text.contains("matching implementation was not found") => {
+            CellError::MissingImport { import: beginning(&import, NAME) }
+        }
+        _ => CellError::Link(beginning(&text, LINE)),
     }
 }
 
@@ -85,7 +91,7 @@ const MODULE: &[u8] = &[1, 0, 0, 0];
 pub(crate) fn check_header(bytes: &[u8]) -> Result<(), CellError> {
     let length = bytes.len() as u64;
     if length > COMPONENT_BYTES {
-        return Err(CellError::TooLarge { bytes: length, limit: COMPONENT_BYTES });
+        return Err(CellError::TooMuch { count: length, what: "bytes", limit: COMPONENT_BYTES });
     }
     let malformed = |text: &str| Err(CellError::Malformed(text.into()));
     match bytes.strip_prefix(MAGIC) {

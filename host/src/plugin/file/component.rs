@@ -1,14 +1,11 @@
 //! Finds what is ours in a WebAssembly component.
 
 use wasmparser::{BinaryReaderError, CustomSectionReader, Parser, Payload};
+use ww_cell::limits::NESTING;
 
 use super::error::Fault;
 use super::seal;
 use crate::plugin::manifest::SECTION;
-
-/// Components and modules inside each other. One that a toolchain made has two or three levels; a parser keeps something
-/// for each.
-const MAX_DEPTH: usize = 32;
 
 /// What a component holds for us.
 #[derive(Default)]
@@ -25,8 +22,8 @@ impl<'a> Component<'a> {
         let mut depth = 0;
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.map_err(damaged)? {
-                Payload::Version { .. } if depth == MAX_DEPTH => {
-                    return Err(Fault::Damaged(format!("more than {MAX_DEPTH} components lie in each other")));
+                Payload::Version { .. } if depth == NESTING => {
+                    return Err(Fault::Damaged(format!("more than {NESTING} components lie in each other")));
                 }
                 Payload::Version { .. } => depth += 1,
                 Payload::End(_) => depth -= 1,
