@@ -1,5 +1,6 @@
 //! What an operator sees of an attack: the lines on standard error, and the exit status.
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use ww_tests::attacks::Attack;
 use ww_tests::node::{hostile, node};
 use ww_tests::process::{Ended, Place, Running};
 
-use crate::outcome::{End, Outcome, Reader};
+use crate::outcome::{Outcome, Reader};
 use crate::quiet;
 use crate::table::outcome;
 
@@ -17,26 +18,19 @@ const NAP: Duration = Duration::from_secs(1);
 fn check(attack: Attack) {
     let expected = outcome(attack);
     let _others = quiet::shared();
-    let ended = run(attack, &expected);
-    let (status, line) = match expected.end {
-        End::Itself => (0, String::new()),
-        End::Limit(text) => (126, format!("error: guest 'hostile' was ended by a limit: {text}")),
-        End::Trap(text) => {
-            (126, format!("error: guest 'hostile' trapped: {text}; with --wasm-debug, ww run shows where"))
-        }
-    };
-    let ended = ended.exits(status);
-    assert!(expected.reader != Reader::There || expected.is_said(&ended.stdout), "{ended}");
+    let place = Place::new();
+    let image = hostile(&place);
+    let ended = run(&place, &image, &expected, &[attack.switch()]);
     // What a guest says when it panics comes before that line.
-    assert_eq!(ended.stderr.lines().last().unwrap_or_default(), line, "{ended}");
+    assert_eq!(ended.stderr.lines().last().unwrap_or_default(), expected.end.told(&image).1, "{ended}");
 }
 
-fn run(attack: Attack, expected: &Outcome) -> Ended {
-    let place = Place::new();
-    let mut command = node(&place, &hostile(&place));
-    command.env("RUST_LOG", "off").args(expected.allowed.arguments()).args(["--", attack.switch()]);
+/// Runs an image's guest, and checks its exit status and what it said. Whoever called looks at the lines.
+pub(crate) fn run(place: &Place, image: &Path, expected: &Outcome, arguments: &[&str]) -> Ended {
+    let mut command = node(place, image);
+    command.env("RUST_LOG", "off").args(expected.allowed.arguments()).arg("--").args(arguments);
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
-    match expected.reader {
+    let ended = match expected.reader {
         Reader::There => Running::start(&mut command).end(),
         Reader::Asleep => {
             let running = Running::start_into(&mut command, writer.into());
@@ -49,7 +43,10 @@ fn run(attack: Attack, expected: &Outcome) -> Ended {
             drop(reader);
             Running::start_into(&mut command, writer.into()).end()
         }
-    }
+    };
+    let ended = ended.exits(expected.end.told(image).0);
+    assert!(expected.reader != Reader::There || expected.is_said(&ended.stdout), "{ended}");
+    ended
 }
 
 ww_tests::each_attack!(tests);

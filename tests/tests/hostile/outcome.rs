@@ -1,5 +1,6 @@
 //! What an attack comes to.
 
+use std::path::Path;
 use std::time::Duration;
 
 use ww_cell::fs::FsLimits;
@@ -42,6 +43,8 @@ pub(crate) enum Allowed {
 
 /// How the guest ends.
 pub(crate) enum End {
+    /// Before it begins: its file is not taken, in the operator's words.
+    Refused(&'static str),
     /// By itself, with the status of success.
     Itself,
     /// By a limit, in the operator's words; the option that changes it among them, where there is one.
@@ -87,6 +90,11 @@ impl Outcome {
         Self::ending(said, End::Itself)
     }
 
+    /// The guest never begins.
+    pub(crate) fn refused(text: &'static str) -> Self {
+        Self::ending("", End::Refused(text))
+    }
+
     /// The guest is ended by a limit.
     pub(crate) fn limit(text: &'static str) -> Self {
         Self::ending("", End::Limit(text))
@@ -123,6 +131,21 @@ impl Outcome {
 }
 
 impl End {
+    /// The exit status that the operator sees, and the line, where there is one. The guest is that of `hostile`, an image.
+    pub(crate) fn told(&self, image: &Path) -> (i32, String) {
+        match self {
+            Self::Itself => (0, String::new()),
+            Self::Refused(text) => {
+                let image = image.canonicalize().expect("the image's path");
+                (125, format!("error: {}: {text}", image.join("boot/main.wasm").display()))
+            }
+            Self::Limit(text) => (126, format!("error: guest 'hostile' was ended by a limit: {text}")),
+            Self::Trap(text) => {
+                (126, format!("error: guest 'hostile' trapped: {text}; with --wasm-debug, ww run shows where"))
+            }
+        }
+    }
+
     /// Whether a cell ended like that: the operator's words begin with those of the cell.
     pub(crate) fn is(&self, exit: &Exit) -> bool {
         match (self, exit) {
