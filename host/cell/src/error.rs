@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+/// Characters of what a parser found that are told.
+const FOUND: usize = 300;
+
 /// Why a cell could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CellError {
@@ -76,21 +79,33 @@ impl CellError {
     pub(crate) fn damaged(found: &str) -> Self {
         let cut = found.starts_with("unexpected end") || found.starts_with("section range");
         let meaning = if cut { "the file is cut off" } else { "the file is damaged, or made for another runtime" };
-        Self::Malformed(format!("{meaning}: {found}"))
+        // A parser may lay out what it found over several lines, and quote names of any length.
+        let found = found.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::Malformed(format!("{meaning}: {}", beginning(&found, FOUND)))
     }
 }
 
-/// The beginning of a text that somebody else may have made longer than anybody reads.
+/// The beginning of a text that somebody else may have made longer than anybody reads, without what would do something to a
+/// terminal.
 pub(crate) fn beginning(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let (text, more) = match text.char_indices().nth(characters) {
+        Some((end, _)) => (&text[..end], "…"),
+        None => (text, ""),
+    };
+    let shown = |it: char| if it.is_control() { char::REPLACEMENT_CHARACTER } else { it };
+    text.chars().map(shown).chain(more.chars()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_parser_found_is_one_line() {
+        let error = CellError::damaged("bad magic number - expected=[\n    0x0,\n] in `a\0b`").to_string();
+        let found = "bad magic number - expected=[ 0x0, ] in `a\u{fffd}b`";
+        assert_eq!(error, format!("component: the file is damaged, or made for another runtime: {found}"));
+    }
 
     #[test]
     fn long_texts_are_cut() {
