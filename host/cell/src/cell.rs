@@ -42,10 +42,10 @@ pub struct CellConfig {
 
 /// One running guest. Dropping it ends the guest at once, also one that computes without pause.
 pub struct Cell {
-    calls: Rc<Calls>,
     limits: CellLimits,
     turn: Turn,
     run: Pin<Box<dyn Future<Output = Ended>>>,
+    connection: Connection,
 }
 
 /// A guest that is over: how it ended, and all that it had.
@@ -72,24 +72,25 @@ impl Cell {
         let files = FsCtx::new(config.files);
         let limits = config.limits;
         let state = CellState::new(wasi.build(), files, Limiter::new(limits.memory), calls.clone());
-        let (end, turn) = (EndOfCell(calls.clone()), Turn::new());
-        let run = Box::pin(run(program.clone(), state, turn.clone(), end));
-        Ok(Self { calls, limits, turn, run })
+        let turn = Turn::new();
+        let run = Box::pin(run(program.clone(), state, turn.clone()));
+        Ok(Self { limits, turn, run, connection: Connection(calls) })
     }
 
     /// What the guest serves. Calls on it fail as `unimplemented` until the guest serves something.
     pub fn bootstrap(&self) -> Box<dyn ClientHook> {
-        self.calls.bootstrap()
+        self.connection.0.bootstrap()
     }
 
     /// Ends the cell's connection while it runs.
     pub fn closer(&self) -> Closer {
-        Closer(self.calls.clone())
+        Closer(self.connection.0.clone())
     }
 
     /// Runs the guest to its end, together with the calls that it has pending.
     pub async fn run(self) -> Exit {
-        let Self { calls, limits, turn, mut run } = self;
+        let Self { limits, turn, connection, mut run } = self;
+        let calls = &*connection.0;
         let mut meter = Meter::new(&limits);
         let ended = std::future::poll_fn(|context| {
             let goes_on = look::in_round(context, |context| {
@@ -112,8 +113,9 @@ impl Cell {
             }
         });
         let (exit, store) = ended.await;
+        let why = if store.is_ready() { "the guest has ended" } else { STOPPED };
         // A guest that a limit ended is still there: this is its end.
-        in_another_round(|| calls.close(stopped())).await;
+        in_another_round(|| connection.close(why)).await;
         in_another_round(move || drop((run, store))).await;
         exit
     }
@@ -148,17 +150,22 @@ impl Closer {
     }
 }
 
-/// Closes the connection of a guest that is dropped while it runs, or before.
-struct EndOfCell(Rc<Calls>);
+/// What those are told whose guest did not end by itself.
+const STOPPED: &str = "the guest was stopped";
 
-impl Drop for EndOfCell {
-    fn drop(&mut self) {
-        self.0.close(stopped());
+/// A guest's connection. It is closed with the guest, also with one that is dropped while it runs, or before.
+struct Connection(Rc<Calls>);
+
+impl Connection {
+    fn close(&self, why: &str) {
+        self.0.close(capnp::Error::disconnected(why.into()));
     }
 }
 
-fn stopped() -> capnp::Error {
-    capnp::Error::disconnected("the guest was stopped".into())
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.close(STOPPED);
+    }
 }
 
 /// Lets go of what a cell has left, which takes as long as that is much: in another round of the thread, where the cell has
@@ -171,7 +178,7 @@ async fn in_another_round(let_go: impl FnOnce()) {
     std::future::poll_fn(|context| look::in_round(context, |_| let_go.take().map_or((), |let_go| let_go()))).await;
 }
 
-async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> Ended {
+async fn run(program: Program, state: CellState, turn: Turn) -> Ended {
     let mut store = Store::new(program.engine().wasmtime(), state);
     store.limiter(CellState::limiter);
     store.set_hostcall_fuel(limits::HOST_CALL_BYTES);
@@ -193,6 +200,5 @@ async fn run(program: Program, state: CellState, turn: Turn, end: EndOfCell) -> 
         }
         Err(error) => Exit::of_start(error, store.data().refused()),
     };
-    end.0.close(capnp::Error::disconnected("the guest has ended".into()));
     Ended { exit, store }
 }
