@@ -118,7 +118,7 @@ impl Engine {
         match tokio::time::timeout(limit, compiled).await {
             Err(_) => Err(CellError::CompileTime { limit: humantime::format_duration(limit) }),
             Ok(Ok(result)) => result,
-            Ok(Err(error)) => Err(CellError::Refused(error.to_string())),
+            Ok(Err(error)) => Err(CellError::refused(&error.to_string())),
         }
     }
 }
@@ -141,7 +141,7 @@ fn refused(error: &wasmtime::Error) -> CellError {
             let what = "bytes of variables, functions and imports";
             CellError::TooMuch { count, what, limit: limits::INSTANCE_BYTES as u64 }
         }
-        None => CellError::Refused(line.to_owned()),
+        None => CellError::refused(line),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Characters of what a parser found that are told.
+/// Characters of what a parser or a compiler says that are told.
 const FOUND: usize = 300;
 
 /// Why a cell could not be made.
@@ -79,10 +79,18 @@ impl CellError {
     pub(crate) fn damaged(found: &str) -> Self {
         let cut = found.starts_with("unexpected end") || found.starts_with("section range");
         let meaning = if cut { "the file is cut off" } else { "the file is damaged, or made for another runtime" };
-        // A parser may lay out what it found over several lines, and quote names of any length.
-        let found = found.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self::Malformed(format!("{meaning}: {}", beginning(&found, FOUND)))
+        Self::Malformed(format!("{meaning}: {}", one_line(found)))
     }
+
+    /// Why the compiler does not take it.
+    pub(crate) fn refused(why: &str) -> Self {
+        Self::Refused(one_line(why))
+    }
+}
+
+/// What a parser or a compiler says, which it may lay out over several lines, quoting names of any length.
+fn one_line(found: &str) -> String {
+    beginning(&found.split_whitespace().collect::<Vec<_>>().join(" "), FOUND)
 }
 
 /// The beginning of a text that somebody else may have made longer than anybody reads, without what would do something to a
