@@ -4,7 +4,7 @@ use capnp::{Error, Result};
 use ww_capnp::system_capnp::byte_stream;
 
 /// Bytes of one write at most, as the schema says.
-const MAX_WRITE: usize = 256 << 10;
+pub(crate) const MAX_WRITE: usize = 256 << 10;
 
 /// A stream of bytes that somebody else serves, such as the standard input of whoever typed a command.
 ///

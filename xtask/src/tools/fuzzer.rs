@@ -1,11 +1,10 @@
 //! What `cargo xtask fuzz` needs, and nothing else does.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::{Purpose, Tool, programs};
+use super::{Purpose, Tool, programs, rust};
 
 /// The toolchain that instruments what is fuzzed: the stable one does not.
 pub(crate) const NIGHTLY: &str = "nightly";
@@ -18,7 +17,7 @@ pub(super) const TOOLCHAIN: Tool = Tool {
     name: "a nightly toolchain",
     help: "rustup toolchain install nightly --profile minimal",
     needed_for: &[Purpose::Fuzzing],
-    find: find_toolchain,
+    find: |_| rust::find_toolchain(NIGHTLY),
     bring: |_| bail!("it is not installed without being asked for"),
 };
 
@@ -30,15 +29,6 @@ pub(super) const PROGRAM: Tool = Tool {
     find: |_| find_program(),
     bring: |root| programs::install(&folder()?, root, PACKAGE, VERSION, None),
 };
-
-fn find_toolchain(_root: &Path) -> Result<()> {
-    let output =
-        Command::new("rustup").args(["run", NIGHTLY, "rustc", "--version"]).output().context("start rustup")?;
-    if !output.status.success() {
-        bail!("rustup has none");
-    }
-    Ok(())
-}
 
 fn find_program() -> Result<()> {
     let program = program()?;

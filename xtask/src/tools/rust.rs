@@ -45,8 +45,12 @@ fn other(root: &Path) -> Result<String> {
 }
 
 fn find_other(root: &Path) -> Result<()> {
-    let name = other(root)?;
-    let output = Command::new("rustup").args(["run", &name, "rustc", "--version"]).output().context("start rustup")?;
+    find_toolchain(&other(root)?)
+}
+
+/// Looks for a toolchain that is not the active one.
+pub(super) fn find_toolchain(name: &str) -> Result<()> {
+    let output = Command::new("rustup").args(["run", name, "rustc", "--version"]).output().context("start rustup")?;
     if !output.status.success() {
         bail!("rustup has no {name}");
     }

@@ -8,12 +8,11 @@ use capnp::Error;
 use ww_capnp::provider_capnp::{command, service};
 use ww_capnp::system_capnp::byte_stream;
 
+use crate::byte_stream::MAX_WRITE;
+
 /// Bytes of one read at most, of which the schema promises no more than one: few, so that what takes the first read for all
 /// there is does not pass.
 const READ: usize = 1000;
-
-/// Bytes of one write at most, as the schema says.
-const MAX_WRITE: usize = 256 << 10;
 
 /// A command line to be run; what [`Opened::command_line`](super::Opened::command_line) gives.
 #[must_use = "it runs when `run` is called"]
