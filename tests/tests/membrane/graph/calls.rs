@@ -58,8 +58,7 @@ impl Graph {
         let inside = self.model.is_inside(party, ask.place);
         let mut params = Vec::new();
         for place in &ask.params {
-            let slot = if inside { self.model.slots[party][*place].clone() } else { self.model.slot(party, *place) };
-            if let Slot::Value(value) = slot {
+            if let Slot::Value(value) = self.model.taken(party, *place, inside) {
                 params.push(value);
             }
         }
@@ -111,8 +110,8 @@ impl Graph {
         let owner = self.model.objects[object];
         let given = match self.choose(owner, numbers[1]) {
             Some(place) if !numbers[2].is_multiple_of(5) => {
-                let asked = self.model.calls[&token].asked.clone();
-                self.model.answers_with(&asked, owner, place).map(|value| (place, value))
+                let inside = self.model.calls[&token].asked.inside;
+                self.model.picked(owner, place, inside).map(|value| (place, value))
             }
             _ => None,
         };

@@ -98,7 +98,7 @@ impl Model {
                 return ended(call, Outcome::Refused);
             }
             Reply::Give(place) => {
-                let given = self.answers_with(&call.asked, owner, place);
+                let given = self.picked(owner, place, call.asked.inside);
                 return self.answered(call, object, given, guarded);
             }
             Reply::PassOn(place) => {
@@ -106,7 +106,7 @@ impl Model {
                 return self.answered(call, object, None, guarded);
             }
             Reply::LaterKnown(place) if self.promising[owner] => {
-                Stage::Parked { object, known: self.picked(owner, place), answer: None }
+                Stage::Parked { object, known: self.picked(owner, place, call.asked.inside), answer: None }
             }
             Reply::Later | Reply::LaterKnown(_) => Stage::Parked { object, known: None, answer: None },
         };
@@ -116,7 +116,7 @@ impl Model {
     /// An object of a party's calls what the party has, from inside a call.
     fn pass_on(&mut self, party: usize, token: usize, method: u16, place: usize) {
         let inside = self.is_inside(party, place % self.slots[party].len().max(1));
-        let Some(target) = self.picked(party, place) else { return };
+        let Some(target) = self.picked(party, place, inside) else { return };
         let stage = Stage::Ended { outcome: Outcome::Failed, gave: None };
         let asked = Asked { method, reply: Reply::Nothing, inside };
         let call = Call { caller: party, asked, ways: Vec::new(), stage, pipelined: None };
@@ -125,25 +125,18 @@ impl Model {
         self.drive(token);
     }
 
-    /// What a party takes from one of its places.
-    pub(crate) fn picked(&mut self, party: usize, place: usize) -> Option<Value> {
+    /// What a party takes from one of its places, for a call that stays within a cell or does not.
+    pub(crate) fn picked(&mut self, party: usize, place: usize, inside: bool) -> Option<Value> {
         let count = self.slots[party].len();
-        match self.slot(party, place % count.max(1)) {
+        match self.taken(party, place % count.max(1), inside) {
             Slot::Empty => None,
             Slot::Value(value) => Some(value),
         }
     }
 
-    /// What a party answers a call with, from one of its places.
-    pub(crate) fn answers_with(&mut self, asked: &Asked, party: usize, place: usize) -> Option<Value> {
-        if !asked.inside {
-            return self.picked(party, place);
-        }
-        let count = self.slots[party].len();
-        match &self.slots[party][place % count.max(1)] {
-            Slot::Empty => None,
-            Slot::Value(value) => Some(value.clone()),
-        }
+    /// What is in one of a party's places: as it is where it stays within a cell, otherwise followed to its end.
+    pub(crate) fn taken(&mut self, party: usize, place: usize, inside: bool) -> Slot {
+        if inside { self.slots[party][place].clone() } else { self.slot(party, place) }
     }
 
     /// Whether a call on what is in this place stays within a cell: its host hears nothing of it, and follows nothing.
@@ -230,9 +223,7 @@ impl Model {
         self.keeping.remove(&promise);
         // A cell hears of a call when all that made it is over: what it calls then is followed to the end.
         for (party, place) in std::mem::take(&mut self.used) {
-            if !self.promising[party] {
-                self.slot(party, place);
-            }
+            self.slot(party, place);
         }
     }
 

@@ -160,22 +160,24 @@ impl Model {
     ///
     /// To a cell, what it was given twice is one reference of its host's: where one place is followed, all of them are.
     pub(crate) fn slot(&mut self, party: usize, index: usize) -> Slot {
-        if let Slot::Value(Some(reference)) = self.slots[party][index].clone() {
-            let settled = Slot::Value(self.settled(Some(reference.clone())));
-            if matches!(&settled, Slot::Value(Some(Ref { node: Node::Promise(promise), .. })) if self.keeping.contains(promise))
-            {
-                self.used.push((party, index));
-            }
-            let known = reference.canonical();
-            for place in 0..self.slots[party].len() {
-                let shared = !self.promising[party]
-                    && matches!(&self.slots[party][place], Slot::Value(Some(other)) if other.clone().canonical() == known);
-                if place == index || shared {
-                    self.slots[party][place] = settled.clone();
-                }
-            }
+        let slot = self.slots[party][index].clone();
+        let Slot::Value(Some(reference @ Ref { node: Node::Promise(_), .. })) = slot else { return slot };
+        let settled = Slot::Value(self.settled(Some(reference.clone())));
+        if self.promising[party] {
+            self.slots[party][index] = settled.clone();
+            return settled;
         }
-        self.slots[party][index].clone()
+        if let Slot::Value(Some(Ref { node: Node::Promise(promise), .. })) = &settled
+            && self.keeping.contains(promise)
+        {
+            self.used.push((party, index));
+        }
+        let same = reference.canonical();
+        let shared = |slot: &Slot| matches!(slot, Slot::Value(Some(other)) if other.clone().canonical() == same);
+        for slot in self.slots[party].iter_mut().filter(|slot| shared(slot)) {
+            *slot = settled.clone();
+        }
+        settled
     }
 
     /// A new object, and its owner's reference to it.
