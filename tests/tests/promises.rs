@@ -76,6 +76,8 @@ const BARS: &[(&str, &str)] = &[
     ("Call of the host over RPC, by a guest with a library of its own", "report.compare(GUEST, PIPE, Bar::AtMost({}))"),
     ("What a guard adds to a call", "(READY.added(place, report), {})"),
     ("Advance of the epoch until all calls have failed", "const CUT_MS: f64 = {}.0;"),
+    ("Call of a plugin's object by its node, answered at once", "bars: [{}, 1.3]"),
+    ("Loading of a native plugin, usually", "const LOAD_LIMIT: f64 = {}.0;"),
     ("Spawn of a cell until `main`", "report.compare(MAIN, BARE_MAIN, Bar::AtMost({}))"),
     ("Call beside 8 guests that compute on the same thread, 99 of 100", "const BAR_MS: f64 = {}.0;"),
     ("Memory of an idle cell", "const BAR_KIB: f64 = {}.0;"),
