@@ -7,16 +7,6 @@
 //! The files are written by `cargo xtask codegen` and committed, so that neither a user of ww nor an author of guests
 //! needs the schema compiler. Never edit them by hand: a test generates them again and compares.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::all,
-    clippy::allow_attributes_without_reason,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "generated code, and nothing else"
-)]
-
 pub mod control_capnp;
 pub mod provider_capnp;
 pub mod stem_capnp;

@@ -10,6 +10,12 @@ use anyhow::{Context, Result, bail};
 /// How the files of bindings end: `stem.capnp` becomes `stem_capnp.rs`.
 const SUFFIX: &str = "_capnp.rs";
 
+/// What generated code is allowed, wherever it is included: its shape is its generator's.
+const ALLOWED: &str = r#"#![allow(missing_docs, unreachable_pub, dead_code, unused_qualifications, reason = "generated code")]
+#![allow(clippy::all, clippy::pedantic, clippy::allow_attributes_without_reason, reason = "generated code")]
+#![allow(clippy::unimplemented, clippy::unwrap_used, reason = "generated code")]
+"#;
+
 /// A crate whose bindings are generated: where its schemas lie, where their bindings go, and the crate, if any, that it
 /// has the bindings of ww's own schemas from.
 struct Bindings {
@@ -93,7 +99,14 @@ fn generate(root: &Path, bindings: &Bindings, output: &Path) -> Result<()> {
     }
     command.run().with_context(|| format!("compile the schemas in {}", schemas.display()))?;
     let fresh: Vec<_> = bindings_in(output)?.into_iter().map(|name| output.join(name)).collect();
+    fresh.iter().try_for_each(|file| allow(file))?;
     format(root, &fresh)
+}
+
+/// Puts what it is allowed into a generated file.
+fn allow(file: &Path) -> Result<()> {
+    let generated = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+    std::fs::write(file, format!("{ALLOWED}{generated}")).with_context(|| format!("write {}", file.display()))
 }
 
 /// The schemas in `folder`, in a fixed order; none where there is no such folder.

@@ -5,16 +5,6 @@
 //! cells of a worker do.
 
 mod bare;
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    dead_code,
-    clippy::all,
-    clippy::allow_attributes_without_reason,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "generated code"
-)]
 mod bench_capnp;
 mod caller;
 mod groups;

@@ -5,16 +5,6 @@
 mod advances;
 mod alone;
 #[path = "../../bench/src/bench_capnp.rs"]
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    dead_code,
-    clippy::all,
-    clippy::allow_attributes_without_reason,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "generated code"
-)]
 mod bench_capnp;
 mod borders;
 mod crowd;

@@ -2,16 +2,6 @@
 //! alone, as a guest of another language does by its own.
 
 #[path = "../../../bench/src/bench_capnp.rs"]
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    dead_code,
-    clippy::all,
-    clippy::allow_attributes_without_reason,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "generated code"
-)]
 mod bench_capnp;
 #[path = "../../../bench/src/caller.rs"]
 mod caller;

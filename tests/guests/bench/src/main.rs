@@ -1,16 +1,6 @@
 //! The guest that measures, and is measured. Its first argument says what it does; without one it serves a `Probe`.
 
 #[path = "../../../bench/src/bench_capnp.rs"]
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    dead_code,
-    clippy::all,
-    clippy::allow_attributes_without_reason,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "generated code"
-)]
 mod bench_capnp;
 #[path = "../../../bench/src/caller.rs"]
 mod caller;

@@ -1,16 +1,6 @@
 //! The object that `cargo xtask bench` calls, as a provider: its code is that of the harness.
 
 #[path = "../../../bench/src/bench_capnp.rs"]
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    dead_code,
-    clippy::all,
-    clippy::allow_attributes_without_reason,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "generated code"
-)]
 mod bench_capnp;
 #[path = "../../../bench/src/server.rs"]
 mod server;
