@@ -58,16 +58,17 @@ impl CodeCache {
     }
 
     /// Keeps the code of a component. Where it cannot be kept, it is compiled again the next time.
-    pub(crate) fn store(&self, id: ContentId, component: &Component) {
-        let stored = component.serialize().map_err(std::io::Error::other).and_then(|code| {
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            file.write_all(&code)?;
-            file.persist(self.path(id)).map_err(|error| error.error)?;
-            self.trim(CODE_CACHE_BYTES)
-        });
-        if let Err(error) = stored {
+    pub(crate) fn store(&self, id: ContentId, code: &[u8]) {
+        if let Err(error) = self.try_store(id, code) {
             tracing::warn!(target: "ww::cell", "compiled code is not kept in {}: {error}", self.folder.display());
         }
+    }
+
+    fn try_store(&self, id: ContentId, code: &[u8]) -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(code)?;
+        file.persist(self.path(id)).map_err(|error| error.error)?;
+        self.trim(CODE_CACHE_BYTES)
     }
 
     /// Marks a file as used just now. A cache that cannot be written is still one that can be read.

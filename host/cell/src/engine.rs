@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use lru::LruCache;
 use tokio::sync::{OnceCell, Semaphore};
-use wasmparser::BinaryReaderError;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
 use crate::cache::CodeCache;
+use crate::compiler::{Compiler, Process, refused};
 use crate::error::CellError;
 use crate::limits;
 use crate::program::{ContentId, Program, check_header};
@@ -27,11 +27,13 @@ pub struct EngineConfig {
     pub debug: bool,
     /// How long one compilation may take, see [`COMPILE_TIME`](limits::COMPILE_TIME).
     pub compile_time: Duration,
+    /// What compiles in a process of its own. Where there is nothing, this process does, and goes on when the time is over.
+    pub compiler: Option<Compiler>,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { cache: None, debug: false, compile_time: limits::COMPILE_TIME }
+        Self { cache: None, debug: false, compile_time: limits::COMPILE_TIME, compiler: None }
     }
 }
 
@@ -46,6 +48,7 @@ struct Inner {
     programs: Mutex<Programs>,
     compiling: Arc<Semaphore>,
     compile_time: Duration,
+    compiler: Option<Compiler>,
 }
 
 type Programs = LruCache<ContentId, Arc<OnceCell<Program>>>;
@@ -68,6 +71,7 @@ impl Engine {
             programs: Mutex::new(LruCache::new(NonZeroUsize::new(limits::PROGRAMS_KEPT).unwrap_or(NonZeroUsize::MIN))),
             compiling: Arc::new(Semaphore::new(limits::COMPILATIONS)),
             compile_time: config.compile_time,
+            compiler: config.compiler.clone(),
         })))
     }
 
@@ -104,45 +108,51 @@ impl Engine {
         let permit = self.0.compiling.clone().acquire_owned().await;
         let engine = self.clone();
         let bytes = bytes.to_vec();
+        let process = Arc::<Process>::default();
+        // When nobody waits for it any more.
+        let _end = End(process.clone());
         let compiled = tokio::task::spawn_blocking(move || {
-            // Until it ends, also when nobody waits for it any more: it cannot be stopped.
+            // Until it ends, which it does late where it has no process of its own.
             let _permit = permit;
-            shape::check(&bytes)?;
-            let component = Component::new(&engine.0.engine, &bytes).map_err(|error| refused(&error))?;
-            if let Some(cache) = &engine.0.cache {
-                cache.store(id, &component);
-            }
-            Ok(component)
+            engine.compile_here(id, &bytes, &process)
         });
         let limit = self.0.compile_time;
         match tokio::time::timeout(limit, compiled).await {
             Err(_) => Err(CellError::CompileTime { limit: humantime::format_duration(limit) }),
             Ok(Ok(result)) => result,
-            Ok(Err(error)) => Err(CellError::refused(&error.to_string())),
+            Ok(Err(error)) => Err(CellError::Compiler(error.to_string())),
         }
+    }
+
+    fn compile_here(&self, id: ContentId, bytes: &[u8], process: &Process) -> Result<Component, CellError> {
+        shape::check(bytes)?;
+        let (engine, cache) = (&self.0.engine, &self.0.cache);
+        let code = match &self.0.compiler {
+            Some(compiler) => compiler.compile(bytes, process)?,
+            None => engine.precompile_component(bytes).map_err(|error| refused(&error))?,
+        };
+        // SAFETY: it is code that this engine's compiler has just made, here or in a process of this program's own; the
+        // engine checks that version and settings are its own.
+        let component = unsafe { Component::deserialize(engine, &code) }.map_err(|error| refused(&error))?;
+        if let Some(cache) = cache {
+            cache.store(id, &code);
+        }
+        Ok(component)
     }
 }
 
-/// Why the compiler does not take a component, without its quotation of the file.
-fn refused(error: &wasmtime::Error) -> CellError {
-    if let Some(error) = error.downcast_ref::<BinaryReaderError>() {
-        return CellError::damaged(error.message());
+/// Ends a compilation when it is dropped.
+struct End(Arc<Process>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.end();
     }
-    // There are no types to tell these by.
-    let text = error.root_cause().to_string();
-    let line = text.lines().next().unwrap_or_default();
-    let invalid = line.strip_prefix("Invalid input WebAssembly code at offset ").and_then(|line| line.split_once(": "));
-    if let Some((_, found)) = invalid {
-        return CellError::damaged(found);
-    }
-    let size = line.strip_prefix("instance allocation for this ").and_then(|line| line.split_once(" requires "));
-    match size.and_then(|(_, size)| size.split_once(" bytes")?.0.parse().ok()) {
-        Some(count) => {
-            let what = "bytes of variables, functions and imports";
-            CellError::TooMuch { count, what, limit: limits::INSTANCE_BYTES as u64 }
-        }
-        None => CellError::refused(line),
-    }
+}
+
+/// An engine that compiles what [`Engine`] runs, and runs nothing.
+pub(crate) fn compiling_engine(debug: bool) -> wasmtime::Result<wasmtime::Engine> {
+    wasmtime::Engine::new(&config(debug))
 }
 
 fn wasmtime_engine(debug: bool) -> wasmtime::Result<wasmtime::Engine> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Characters of what a parser or a compiler says that are told.
-const FOUND: usize = 300;
+pub(crate) const FOUND: usize = 300;
 
 /// Why a cell could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,15 @@ pub enum CellError {
         /// How long it may take.
         limit: humantime::FormattedDuration,
     },
+    /// Compiling it takes too much memory.
+    #[error("component: it takes more memory to compile than {limit}, which is the limit")]
+    CompileMemory {
+        /// How much it may take, in words.
+        limit: String,
+    },
+    /// The compiler cannot be started, or came to an end of its own.
+    #[error("compiler: {0}")]
+    Compiler(String),
     /// The bytes are a core module.
     #[error(
         "component: this is a core WebAssembly module; a guest is a component (build for wasm32-wasip2, not wasip1)"

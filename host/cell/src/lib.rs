@@ -16,6 +16,7 @@
 mod cache;
 pub mod calls;
 mod cell;
+pub mod compiler;
 mod connection;
 mod engine;
 mod error;

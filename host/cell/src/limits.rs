@@ -68,8 +68,15 @@ pub const COMPONENT_BYTES: u64 = 64 << 20;
 /// and hold memory meanwhile.
 pub const COMPILATIONS: usize = 2;
 
-/// How long one compilation may take. A component can be made to take very long.
+/// How long one compilation may take, unless the operator says otherwise. A component can be made to take very long.
 pub const COMPILE_TIME: Duration = Duration::from_secs(60);
+
+/// Bytes of memory of a process that compiles, unless the operator says otherwise. A component can be made to need more than
+/// a thousand times its length.
+pub const COMPILE_MEMORY: u64 = 2 << 30;
+
+/// Bytes of the code of one component. What comes of those that do something is two to five times as long as they are.
+pub const CODE_BYTES: u64 = 512 << 20;
 
 /// Compiled programs that are kept in memory, the least recently used one goes first.
 pub const PROGRAMS_KEPT: usize = 64;

@@ -17,7 +17,17 @@ pub struct Limits {
     pub wall: Option<Duration>,
     /// Bytes of `/tmp` and `/var` together.
     pub disk: Option<u64>,
+    /// Time that its compilation may take.
+    pub compile: Option<Duration>,
+    /// Bytes of memory that its compilation may take.
+    pub compile_memory: Option<u64>,
 }
+
+/// What an operator can limit.
+const KEYS: &str = "memory, cpu, wall, disk, compile and compile-memory";
+
+/// Bytes that every compilation takes.
+const COMPILER: u64 = 64 << 20;
 
 /// Bytes of a page of memory: a guest with less could not have any.
 const PAGE: usize = 64 << 10;
@@ -31,7 +41,9 @@ pub(super) fn limits(text: &str) -> Result<Limits, String> {
             "cpu" => limits.cpu.replace(time(value)?).is_none(),
             "wall" => limits.wall.replace(time(value)?).is_none(),
             "disk" => limits.disk.replace(size(value)?).is_none(),
-            _ => return Err(format!("there is no limit `{key}`; there are memory, cpu, wall and disk")),
+            "compile" => limits.compile.replace(time(value)?).is_none(),
+            "compile-memory" => limits.compile_memory.replace(compile_memory(value)?).is_none(),
+            _ => return Err(format!("there is no limit `{key}`; there are {KEYS}")),
         };
         if !fresh {
             return Err(format!("`{key}` is there twice"));
@@ -56,6 +68,11 @@ fn memory(text: &str) -> Result<usize, String> {
     fits.ok_or_else(|| format!("memory is from {} to {}", ByteSize::kib(64), ByteSize::b(MOST_MEMORY as u64)))
 }
 
+fn compile_memory(text: &str) -> Result<u64, String> {
+    let bytes = size(text)?;
+    if bytes < COMPILER { Err(format!("compile-memory is {} or more", ByteSize::b(COMPILER))) } else { Ok(bytes) }
+}
+
 fn size(text: &str) -> Result<u64, String> {
     let size: ByteSize = text.parse().map_err(|_| format!("`{text}` is no size; one looks like 64MiB"))?;
     Ok(size.as_u64())
@@ -78,8 +95,11 @@ mod tests {
             cpu: Some(Duration::from_millis(1500)),
             wall: Some(Duration::from_secs(60)),
             disk: Some(1 << 30),
+            compile: Some(Duration::from_secs(5)),
+            compile_memory: Some(512 << 20),
         };
-        assert_eq!(limits("memory=64MiB,cpu=1s 500ms,wall=1m,disk=1GiB"), Ok(expected));
+        let text = "memory=64MiB,cpu=1s 500ms,wall=1m,disk=1GiB,compile=5s,compile-memory=512MiB";
+        assert_eq!(limits(text), Ok(expected));
         assert_eq!(limits("cpu=2s"), Ok(Limits { cpu: Some(Duration::from_secs(2)), ..Limits::default() }));
     }
 
@@ -88,7 +108,8 @@ mod tests {
         for (text, part) in [
             ("", "KEY=VALUE"),
             ("memory", "KEY=VALUE"),
-            ("fuel=3", "memory, cpu, wall and disk"),
+            ("fuel=3", "memory, cpu, wall, disk, compile and compile-memory"),
+            ("compile-memory=1MiB", "64"),
             ("memory=1MiB,memory=2MiB", "twice"),
             ("memory=1KiB", "from 64"),
             ("memory=5GiB", "from 64"),

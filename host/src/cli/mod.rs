@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command;
+mod compile;
 mod completions;
 mod limit;
 mod plugin;
@@ -15,6 +16,8 @@ use clap::{Parser, Subcommand};
 
 pub use arguments::{BuildArgs, CompletionsArgs, InitArgs};
 pub use command::CommandArgs;
+pub(crate) use compile::compiler;
+pub use compile::{COMPILE, CompileArgs};
 pub use limit::Limits;
 pub(crate) use limit::option_for;
 pub use plugin::{InspectArgs, ListArgs, PluginArgs, PluginVerb, SealArgs};
@@ -58,6 +61,9 @@ pub enum Verb {
     Plugin(PluginArgs),
     /// Run the command line of a provider: also `ww NAME ARGS…`
     Command(Box<CommandArgs>),
+    /// Compile one component for the node that started this process.
+    #[command(name = COMPILE, hide = true)]
+    Compile(CompileArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// `ww NAME ARGS…`: the command line of a provider.
@@ -117,6 +123,7 @@ impl Cli {
             Verb::Plugin(args) => crate::plugin::verbs::run(&args.verb)?,
             Verb::Command(args) => return Ok(crate::command::run(*args)?),
             Verb::Provider(words) => return Ok(crate::command::run(CommandArgs::of(words))?),
+            Verb::Compile(args) => return Ok(ww_cell::compiler::serve(args.wasm_debug, args.memory)),
             Verb::Completions(args) => completions::print(args.shell).map_err(Error::Completions)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -65,8 +65,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME", value_parser = caller_name)]
     pub name: Option<String>,
 
-    /// What the guest may use: memory=SIZE, cpu=TIME, wall=TIME, disk=SIZE, separated by commas [default:
-    /// memory=256MiB,disk=256MiB]
+    /// What the guest may use: memory=SIZE, cpu=TIME, wall=TIME, disk=SIZE, and what its compilation may: compile=TIME,
+    /// compile-memory=SIZE, separated by commas [default: memory=256MiB,disk=256MiB,compile=1m,compile-memory=2GiB]
     #[arg(long, value_name = "KEY=VALUE,…", value_parser = limits)]
     pub limit: Option<Limits>,
 

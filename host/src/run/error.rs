@@ -46,7 +46,7 @@ pub enum Error {
         cause: FsError,
     },
     /// The guest cannot be made a program.
-    #[error("{path}: {cause}", path = path.display())]
+    #[error("{path}: {cause}{}", remedy_of_boot(cause), path = path.display())]
     Boot {
         /// Its file.
         path: PathBuf,
@@ -144,6 +144,14 @@ impl Error {
 
 fn remedy(limit: &Limit) -> String {
     option_for(limit.kind).map_or_else(String::new, |option| format!("; {option} changes it"))
+}
+
+fn remedy_of_boot(cause: &CellError) -> &'static str {
+    match cause {
+        CellError::CompileTime { .. } => "; --limit compile=… changes it",
+        CellError::CompileMemory { .. } => "; --limit compile-memory=… changes it",
+        _ => "",
+    }
 }
 
 fn because(refused: &Option<Limit>) -> String {

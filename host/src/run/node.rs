@@ -6,13 +6,14 @@ use libp2p::Multiaddr;
 use membrane::{Authority, Grants, Membrane, Name, Registry, Worker};
 use ww_capnp::stem_capnp::membrane as membrane_capnp;
 use ww_capnp::system_capnp::host;
+use ww_cell::limits::COMPILE_TIME;
 use ww_cell::{Engine, EngineConfig};
 
 use super::error::Error;
 use super::grants;
 use super::image::Image;
 use super::state::State;
-use crate::cli::RunArgs;
+use crate::cli::{self, RunArgs};
 use crate::control;
 use crate::data::Data;
 use crate::host_capability::{self, HostCapability};
@@ -51,11 +52,7 @@ impl Node {
         let control = control::serve(data.path(), providers.commands())?;
         let registry = Rc::new(registry);
         let grants = grants::of(&plan.guest, &registry)?;
-        let engine = Engine::new(&EngineConfig {
-            cache: Some(data.code_cache()),
-            debug: args.wasm_debug,
-            ..EngineConfig::default()
-        })?;
+        let engine = engine(args, data)?;
         Ok(Self { engine, swarm, registry, providers, control, grants, worker, notice, _identity: identity })
     }
 
@@ -82,6 +79,17 @@ impl Node {
         self.providers.close().await;
         self.swarm.shutdown().await;
     }
+}
+
+fn engine(args: &RunArgs, data: &Data) -> Result<Engine, Error> {
+    let (limits, debug) = (args.limit.unwrap_or_default(), args.wasm_debug);
+    let compiler = cli::compiler(limits, debug).map_err(Error::Runtime)?;
+    Ok(Engine::new(&EngineConfig {
+        cache: Some(data.code_cache()),
+        debug,
+        compile_time: limits.compile.unwrap_or(COMPILE_TIME),
+        compiler: Some(compiler),
+    })?)
 }
 
 /// The key that was asked for, else the user's. Where another node uses that one, a key for this run, and a line for the

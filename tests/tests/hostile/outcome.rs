@@ -39,6 +39,10 @@ pub(crate) enum Allowed {
     Memory(usize),
     /// So many mebibytes of files.
     Disk(u64),
+    /// So many milliseconds to compile it.
+    Compile(u64),
+    /// So many mebibytes of memory to compile it.
+    CompileMemory(u64),
 }
 
 /// How the guest ends.
@@ -62,6 +66,8 @@ impl Allowed {
             Self::Wall(milliseconds) => format!("wall={milliseconds}ms"),
             Self::Memory(mebibytes) => format!("memory={mebibytes}MiB"),
             Self::Disk(mebibytes) => format!("disk={mebibytes}MiB"),
+            Self::Compile(milliseconds) => format!("compile={milliseconds}ms"),
+            Self::CompileMemory(mebibytes) => format!("compile-memory={mebibytes}MiB"),
         };
         vec!["--limit".to_owned(), value]
     }
@@ -73,7 +79,7 @@ impl Allowed {
             Self::Cpu(milliseconds) => CellLimits { cpu: Some(Duration::from_millis(milliseconds)), ..limits },
             Self::Wall(milliseconds) => CellLimits { wall: Some(Duration::from_millis(milliseconds)), ..limits },
             Self::Memory(mebibytes) => CellLimits { memory: mebibytes << 20, ..limits },
-            Self::Default | Self::Disk(_) => limits,
+            Self::Default | Self::Disk(_) | Self::Compile(_) | Self::CompileMemory(_) => limits,
         }
     }
 

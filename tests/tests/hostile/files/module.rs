@@ -158,11 +158,23 @@ pub(super) fn for_ever(code: &mut InstructionSink<'_>, write: impl FnOnce(&mut I
     code.br(0).end();
 }
 
-/// Nests blocks, with nothing in the innermost.
-pub(super) fn nest(code: &mut InstructionSink<'_>, depth: usize) {
+/// Blocks in each other, with nothing in the innermost.
+pub(super) fn blocks(code: &mut InstructionSink<'_>, depth: usize) {
     for _ in 0..depth {
         code.block(BlockType::Empty);
     }
+    end(code, depth);
+}
+
+/// The same with loops, none of which is ever repeated.
+pub(super) fn loops(code: &mut InstructionSink<'_>, depth: usize) {
+    for _ in 0..depth {
+        code.loop_(BlockType::Empty);
+    }
+    end(code, depth);
+}
+
+fn end(code: &mut InstructionSink<'_>, depth: usize) {
     for _ in 0..depth {
         code.end();
     }

@@ -6,7 +6,7 @@ use super::check;
 use super::component::{
     exports, handed, holding, import, instances, lists, nested, of_resources, program, tens, tens_beside,
 };
-use super::module::{Core, for_ever, nest};
+use super::module::{Core, blocks, for_ever, loops};
 use crate::outcome::{Allowed, Outcome};
 
 /// A test for each row.
@@ -142,7 +142,19 @@ rows! {
         code.call(0).drop();
     })) => Outcome::trap("call stack exhausted, the limit is 512 KiB"),
     /// Blocks in each other.
-    blocks_nested: program(Core::running(|code| nest(code, 10_000))) => Outcome::harmless(""),
+    blocks_nested: program(Core::running(|code| blocks(code, 10_000))) => Outcome::harmless(""),
+    /// Loops in each other, which take a compiler hours.
+    loops_nested: program(Core::running(|code| loops(code, 100_000))) => Outcome::refused(
+        "component: it takes longer to compile than 500ms, which is the limit; --limit compile=… changes it",
+    ).allowing(Allowed::Compile(500)),
+    /// A function of nothing but calls, which takes a compiler a thousand times its length.
+    function_of_calls: program(Core::running(|code| {
+        for _ in 0..1_000_000 {
+            code.call(1);
+        }
+    }).functions(1)) => Outcome::refused(
+        "component: it takes more memory to compile than 128 MiB, which is the limit; --limit compile-memory=… changes it",
+    ).allowing(Allowed::CompileMemory(128)),
     /// A jump to more places than a compiler takes.
     jump_to_many_places: program(Core::running(|code| {
         code.block(BlockType::Empty).i32_const(0).br_table((0..100_000).map(|_| 0), 0).end();
