@@ -30,9 +30,9 @@ pub fn serve(debug: bool, memory: u64) -> ExitCode {
         Err(CellError::Refused(found)) => (format!("{REFUSED}{found}").into_bytes(), ExitCode::FAILURE),
         Err(error) => (format!("{REFUSED}{error}").into_bytes(), ExitCode::FAILURE),
     };
-    // Where nobody reads, nobody wants to know.
-    let _ = io::stdout().write_all(&said).and_then(|()| io::stdout().flush());
-    status
+    let mut stdout = io::stdout().lock();
+    // Half of the code is none.
+    if stdout.write_all(&said).and_then(|()| stdout.flush()).is_ok() { status } else { ExitCode::FAILURE }
 }
 
 /// A component, after its length.
