@@ -46,7 +46,8 @@ pub const COMPONENT_INSTANCES: usize = 1_000;
 /// Components and modules in each other. Those that tools make have two or three levels; a compiler keeps something for each.
 pub const NESTING: usize = 32;
 
-/// How often a guest that computes yields to its neighbours.
+/// How often a guest that computes yields to its neighbours. Between two instructions, that is: one that fills or copies
+/// memory is carried out as a whole, and with all that [`MEMORY`] allows takes some dozens of milliseconds.
 pub const TICK: Duration = Duration::from_millis(5);
 
 /// Bytes of a guest's stack: recursion ends in a clean trap.
