@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("capnp", &[]),
     ("sdk/call", &[]),
     ("sdk/abi", &["sdk/call"]),
-    ("sdk/plugin", &["sdk/abi", "sdk/call"]),
+    ("sdk/plugin", &["sdk/abi", "sdk/call", "sdk/guest"]),
     ("sdk/guest", &["sdk/call"]),
     ("host/membrane", &["sdk/call"]),
     ("host/cell", &["sdk/call"]),

@@ -18,28 +18,20 @@
 //! The feature `call` adds the `bridge`: the native carrier of capability calls, for either side. A plugin that is
 //! written without it needs no Cap'n Proto library.
 //!
+//! A component is called like any guest, and crosses no such border: built for one, this crate has the number of the
+//! contract, the [`manifest!`] macro and the [`Level`]s of lines, which both kinds share, and nothing else.
+//!
 //! Deliberately absent: what a provider is (that is a capability like any other, see `provider.capnp`), files, sections
 //! of files beside the one that the [`manifest!`] macro writes, and any runtime.
 
-#[cfg(feature = "call")]
-pub mod bridge;
-mod call;
-mod cap;
 mod contract;
-mod future;
+mod level;
 mod manifest;
-mod message;
-mod root;
-mod services;
-mod waker;
+#[cfg(not(target_family = "wasm"))]
+mod native;
 
-pub use abi_stable;
-pub use call::{RawAnswer, RawCall, RawText, Status};
-pub use cap::{CapVtable, RawCap};
 pub use contract::CONTRACT;
-pub use future::{FutureVtable, RawFuture};
+pub use level::Level;
 pub use manifest::{Manifest, json_bytes, json_length};
-pub use message::{RawMessage, RawSegment, SHORT_WORDS};
-pub use root::{RawStart, Root, RootRef};
-pub use services::{Level, RawServices, RawTask, ServicesVtable, TaskVtable};
-pub use waker::{RawWaker, WakerVtable};
+#[cfg(not(target_family = "wasm"))]
+pub use native::*;

@@ -22,6 +22,7 @@ impl Grants {
         Ok(Self(grants))
     }
 
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn write(&self, mut exports: struct_list::Builder<'_, export::Owned>) {
         for (index, (name, hook)) in (0..).zip(&self.0) {
             let mut export = exports.reborrow().get(index);

@@ -69,19 +69,30 @@
 mod byte_stream;
 mod caller;
 mod command_line;
+#[cfg(target_family = "wasm")]
+mod component;
 mod config;
+mod events;
 mod grants;
+#[cfg(not(target_family = "wasm"))]
 mod native;
 mod provider;
 mod serve;
+#[cfg(not(target_family = "wasm"))]
 pub mod testing;
+pub mod time;
+
+#[cfg(target_family = "wasm")]
+use component as kind;
+#[cfg(not(target_family = "wasm"))]
+use native as kind;
 
 pub use byte_stream::ByteStream;
 pub use caller::Caller;
 pub use command_line::CommandLine;
 pub use config::NoConfig;
 pub use grants::Grants;
-pub use native::spawn_local;
+pub use kind::{blocking, spawn_local};
 pub use provider::{Provider, Result};
 pub use ww_capnp::{provider_capnp, stem_capnp, system_capnp};
 
@@ -92,31 +103,22 @@ pub use {capnp, schemars, serde, tokio, tracing};
 /// What [`export!`] uses.
 #[doc(hidden)]
 pub mod exported {
+    #[cfg(target_family = "wasm")]
+    pub use crate::component::{Guest, bindings, export_run, run};
+    #[cfg(not(target_family = "wasm"))]
     pub use crate::native::start;
     pub use crate::provider::manifest;
     pub use ww_abi;
 }
 
-/// Makes a plugin of a [`Provider`]. Once a library, whose `crate-type` is `cdylib`.
+/// Makes a plugin of a [`Provider`]. Once a library, whose `crate-type` has `cdylib`.
 ///
 /// It writes what the provider says of itself into the file, where it can be read without running anything, and exports
-/// what starts an instance.
+/// what starts an instance: of the kind of plugin that the library is built for.
 #[macro_export]
 macro_rules! export {
     ($provider:ty) => {
         $crate::exported::ww_abi::manifest!($crate::exported::manifest::<$provider>(env!("CARGO_PKG_VERSION")));
-        const _: () = {
-            unsafe extern "C" fn start(
-                start: *const $crate::exported::ww_abi::RawStart,
-                root: *mut $crate::exported::ww_abi::RawCap,
-                answer: *mut $crate::exported::ww_abi::RawAnswer,
-            ) {
-                // SAFETY: the node calls this function by the rules of the contract.
-                unsafe {
-                    $crate::exported::start::<$provider>(start, root, answer, env!("CARGO_PKG_VERSION"));
-                }
-            }
-            $crate::exported::ww_abi::export_root!(start);
-        };
+        $crate::__export_entry!($provider);
     };
 }

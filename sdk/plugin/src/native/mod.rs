@@ -16,6 +16,27 @@ use self::entry::{Entered, current};
 use crate::Provider;
 use crate::serve::Instance;
 
+/// Exports what a node starts an instance with. Once a library.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_entry {
+    ($provider:ty) => {
+        const _: () = {
+            unsafe extern "C" fn start(
+                start: *const $crate::exported::ww_abi::RawStart,
+                root: *mut $crate::exported::ww_abi::RawCap,
+                answer: *mut $crate::exported::ww_abi::RawAnswer,
+            ) {
+                // SAFETY: the node calls this function by the rules of the contract.
+                unsafe {
+                    $crate::exported::start::<$provider>(start, root, answer, env!("CARGO_PKG_VERSION"));
+                }
+            }
+            $crate::exported::ww_abi::export_root!(start);
+        };
+    };
+}
+
 /// Starts an instance. For [`export!`](crate::export).
 ///
 /// # Safety
@@ -50,3 +71,14 @@ pub fn spawn_local(future: impl Future<Output = ()> + 'static) {
         None => drop(tokio::task::spawn_local(future)),
     }
 }
+
+/// Runs what blocks, away from the worker.
+///
+/// # Errors
+/// Where it panics.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> capnp::Result<T> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.map_err(|error| capnp::Error::failed(error.to_string()))
+}
+
+pub(crate) use tokio::time::sleep;

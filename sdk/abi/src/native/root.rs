@@ -4,9 +4,9 @@ use abi_stable::StableAbi;
 use abi_stable::library::RootModule;
 use abi_stable::sabi_types::VersionStrings;
 
-use crate::call::RawAnswer;
-use crate::cap::RawCap;
-use crate::services::RawServices;
+use super::call::RawAnswer;
+use super::cap::RawCap;
+use super::services::RawServices;
 
 /// What a plugin is made of, see [`export_root!`](crate::export_root).
 #[repr(C)]

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use abi_stable::StableAbi;
 
-use crate::cap::RawCap;
+use super::cap::RawCap;
 
 /// Words up to which a message is copied rather than handed over with its owner: below, an owner costs more than a copy.
 pub const SHORT_WORDS: usize = 128;

@@ -4,24 +4,7 @@ use std::ffi::c_void;
 
 use abi_stable::StableAbi;
 
-use crate::waker::RawWaker;
-
-/// How important a line of the log is. Not an enum: a number of the other side's may be any.
-#[derive(Debug)]
-pub struct Level;
-
-impl Level {
-    /// Something is broken.
-    pub const ERROR: u32 = 1;
-    /// Something needs attention.
-    pub const WARN: u32 = 2;
-    /// What an operator may want to know.
-    pub const INFO: u32 = 3;
-    /// What an author may want to know.
-    pub const DEBUG: u32 = 4;
-    /// Everything.
-    pub const TRACE: u32 = 5;
-}
+use super::waker::RawWaker;
 
 /// What a node does for one running instance of a plugin. It is there for the rest of the process's life.
 #[repr(C)]
@@ -37,7 +20,7 @@ pub struct RawServices {
 #[repr(C)]
 #[derive(StableAbi)]
 pub struct ServicesVtable {
-    /// Writes a line to the node's log: one of [`Level`], the module that says it, the text. From any thread.
+    /// Writes a line to the node's log: one of [`Level`](crate::Level), the module that says it, the text. From any thread.
     pub log: unsafe extern "C" fn(
         object: *const c_void,
         level: u32,

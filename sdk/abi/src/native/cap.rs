@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use abi_stable::StableAbi;
 
-use crate::call::{RawAnswer, RawCall};
+use super::call::{RawAnswer, RawCall};
 
 /// One reference to an object of either side's; the null capability where `vtable` is null.
 ///

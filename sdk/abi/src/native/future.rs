@@ -4,9 +4,9 @@ use std::ffi::c_void;
 
 use abi_stable::StableAbi;
 
-use crate::call::RawAnswer;
-use crate::cap::RawCap;
-use crate::waker::RawWaker;
+use super::call::RawAnswer;
+use super::cap::RawCap;
+use super::waker::RawWaker;
 
 /// A call whose answer comes later. Dropping it cancels the call.
 #[repr(C)]

@@ -4,8 +4,8 @@ use std::ffi::c_void;
 
 use abi_stable::StableAbi;
 
-use crate::future::RawFuture;
-use crate::message::RawMessage;
+use super::future::RawFuture;
+use super::message::RawMessage;
 
 /// One call: which method, with what.
 #[repr(C)]
