@@ -42,7 +42,10 @@ impl Guest {
 }
 
 /// The engine of this process.
-fn engine() -> &'static Engine {
+///
+/// # Panics
+/// Where it cannot be set up.
+pub fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| Engine::new(&EngineConfig::default()).expect("set up the engine"))
 }

@@ -58,6 +58,7 @@ impl Neighbour {
                 files,
                 membrane: Proxy::hook(stopwatch.clone()),
                 limits: CellLimits::default(),
+                afterwards: None,
             },
         )?;
         let closer = cell.closer();

@@ -9,7 +9,7 @@ use capnp::private::capability::ClientHook;
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::WasiCtxBuilder;
 
-use crate::calls::Calls;
+use crate::calls::{Answers, Calls};
 use crate::error::CellError;
 use crate::exit::Exit;
 use crate::fs::{FsConfig, FsCtx};
@@ -38,13 +38,19 @@ pub struct CellConfig {
     pub membrane: Box<dyn ClientHook>,
     /// What it may use.
     pub limits: CellLimits,
+    /// What calls of what it serves fail with once it has ended, in somebody else's words.
+    pub afterwards: Option<Afterwards>,
 }
+
+/// Hears how a cell has ended, before anybody else does, and says what calls of what it served fail with.
+pub type Afterwards = Box<dyn FnOnce(&Exit) -> String>;
 
 /// One running guest. Dropping it ends the guest at once, also one that computes without pause.
 pub struct Cell {
     limits: CellLimits,
     turn: Turn,
     run: Pin<Box<dyn Future<Output = Ended>>>,
+    afterwards: Option<Afterwards>,
     connection: Connection,
 }
 
@@ -60,7 +66,8 @@ impl Cell {
     /// # Errors
     /// Where its files cannot be set up.
     pub fn new(program: &Program, config: CellConfig) -> Result<Self, CellError> {
-        let calls = Calls::new(config.membrane);
+        let limits = config.limits;
+        let calls = Calls::new(config.membrane, Answers::of(&limits));
         let mut wasi = WasiCtxBuilder::new();
         wasi.arg(&config.name)
             .args(&config.args)
@@ -70,11 +77,10 @@ impl Cell {
             .stderr(config.stdio.stderr)
             .max_random_size(limits::RANDOM_BYTES);
         let files = FsCtx::new(config.files);
-        let limits = config.limits;
         let state = CellState::new(wasi.build(), files, Limiter::new(limits.memory), calls.clone());
         let turn = Turn::new();
         let run = Box::pin(run(program.clone(), state, turn.clone()));
-        Ok(Self { limits, turn, run, connection: Connection(calls) })
+        Ok(Self { limits, turn, run, afterwards: config.afterwards, connection: Connection(calls) })
     }
 
     /// What the guest serves. Calls on it fail as `unimplemented` until the guest serves something.
@@ -89,7 +95,7 @@ impl Cell {
 
     /// Runs the guest to its end, together with the calls that it has pending.
     pub async fn run(self) -> Exit {
-        let Self { limits, turn, connection, mut run } = self;
+        let Self { limits, turn, afterwards, connection, mut run } = self;
         let calls = &*connection.0;
         let mut meter = Meter::new(&limits);
         let ended = std::future::poll_fn(|context| {
@@ -103,8 +109,8 @@ impl Cell {
                 })
             });
             let Poll::Ready(polled) = goes_on else { return Poll::Pending };
-            if polled.is_pending() {
-                turn.pause();
+            if polled.is_pending() && turn.pause() {
+                meter.paused();
             }
             // A guest that went beyond a bound is not spared because it was quick to end.
             match calls.limit_reached().or_else(|| if polled.is_pending() { meter.reached(context) } else { None }) {
@@ -113,9 +119,13 @@ impl Cell {
             }
         });
         let (exit, store) = ended.await;
-        let why = if store.is_ready() { "the guest has ended" } else { STOPPED };
+        let why = match afterwards {
+            Some(afterwards) => afterwards(&exit),
+            None if store.is_ready() => "the guest has ended".to_owned(),
+            None => STOPPED.to_owned(),
+        };
         // A guest that a limit ended is still there: this is its end.
-        in_another_round(|| connection.close(why)).await;
+        in_another_round(|| connection.close(&why)).await;
         in_another_round(move || drop((run, store))).await;
         exit
     }

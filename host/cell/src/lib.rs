@@ -35,7 +35,7 @@ pub mod stdio;
 mod turn;
 mod wasi;
 
-pub use cell::{Cell, CellConfig, Closer, Holdings};
+pub use cell::{Afterwards, Cell, CellConfig, Closer, Holdings};
 pub use engine::{Engine, EngineConfig};
 pub use error::CellError;
 pub use exit::Exit;

@@ -11,6 +11,8 @@ pub enum LimitKind {
     Table,
     /// Processor time, see [`CellLimits::cpu`](crate::CellLimits::cpu).
     Cpu,
+    /// Processor time without a pause, see [`CellLimits::pause`](crate::CellLimits::pause).
+    Pause,
     /// Wall-clock time, see [`CellLimits::wall`](crate::CellLimits::wall).
     Wall,
     /// Host memory that one call may take, see [`HOST_CALL_BYTES`](crate::limits::HOST_CALL_BYTES).

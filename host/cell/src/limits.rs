@@ -16,13 +16,19 @@ pub struct CellLimits {
     pub memory: usize,
     /// Processor time, that of the calls that it makes in place included. None where it is not limited.
     pub cpu: Option<Duration>,
+    /// Processor time without a pause: until it waits for something. None where it is not limited.
+    pub pause: Option<Duration>,
     /// Time from its start on. None where it is not limited.
     pub wall: Option<Duration>,
+    /// Calls of what it serves that are outstanding at once, at most [`CALLS`].
+    pub calls: usize,
+    /// Time that a call of what it serves may take. None where it is not limited, as a call may be one that waits.
+    pub answer: Option<Duration>,
 }
 
 impl Default for CellLimits {
     fn default() -> Self {
-        Self { memory: MEMORY, cpu: None, wall: None }
+        Self { memory: MEMORY, cpu: None, pause: None, wall: None, calls: CALLS, answer: None }
     }
 }
 

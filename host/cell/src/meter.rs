@@ -14,6 +14,9 @@ use crate::limits::CellLimits;
 pub(crate) struct Meter {
     cpu_limit: Option<Duration>,
     cpu: Duration,
+    pause_limit: Option<Duration>,
+    /// Processor time since it last waited for something.
+    busy: Duration,
     wall_limit: Option<Duration>,
     end: Option<Pin<Box<Sleep>>>,
 }
@@ -21,18 +24,26 @@ pub(crate) struct Meter {
 impl Meter {
     pub(crate) fn new(limits: &CellLimits) -> Self {
         let end = limits.wall.map(|wall| Box::pin(tokio::time::sleep(wall)));
-        Self { cpu_limit: limits.cpu, cpu: Duration::ZERO, wall_limit: limits.wall, end }
+        let (cpu, busy) = Default::default();
+        Self { cpu_limit: limits.cpu, cpu, pause_limit: limits.pause, busy, wall_limit: limits.wall, end }
     }
 
     /// Lets the cell do something, with all that it calls, and counts that.
     pub(crate) fn count<R>(&mut self, run: impl FnOnce() -> R) -> R {
-        if self.cpu_limit.is_none() {
+        if self.cpu_limit.is_none() && self.pause_limit.is_none() {
             return run();
         }
         let start = thread_time();
         let done = run();
-        self.cpu += thread_time().saturating_sub(start);
+        let spent = thread_time().saturating_sub(start);
+        self.cpu += spent;
+        self.busy += spent;
         done
+    }
+
+    /// The cell waits for something.
+    pub(crate) fn paused(&mut self) {
+        self.busy = Duration::ZERO;
     }
 
     /// The limit that is reached, if one is. Wakes the cell when its time is over.
@@ -43,6 +54,9 @@ impl Meter {
         };
         if let Some(limit) = self.cpu_limit.filter(|limit| self.cpu >= *limit) {
             return Some(over(LimitKind::Cpu, "processor time", limit));
+        }
+        if let Some(limit) = self.pause_limit.filter(|limit| self.busy >= *limit) {
+            return Some(over(LimitKind::Pause, "processor time without a pause", limit));
         }
         let ended = self.end.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready());
         self.wall_limit.filter(|_| ended).map(|limit| over(LimitKind::Wall, "wall-clock time", limit))

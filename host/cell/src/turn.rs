@@ -46,11 +46,14 @@ impl Turn {
         place.waiting.store(false, Ordering::Relaxed);
     }
 
-    /// The cell stands still. Unless it waits for its turn, it waits for something else, and is in nobody's way.
-    pub(crate) fn pause(&self) {
-        if !self.0.waiting.load(Ordering::Relaxed) {
+    /// The cell stands still. Unless it waits for its turn, it waits for something else, and is in nobody's way: whether
+    /// it does.
+    pub(crate) fn pause(&self) -> bool {
+        let pauses = !self.0.waiting.load(Ordering::Relaxed);
+        if pauses {
             drop(self.0.permit().take());
         }
+        pauses
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::Command as Process;
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
-use ww_cell::fs::{FsConfig, FsLimits, LocalTree};
+use ww_cell::fs::{FsConfig, FsLimits, Home, LocalTree};
 use ww_cell::pipe::{PipeReader, pipe};
 use ww_cell::stdio::{Input, Output, Stdio};
 use ww_cell::{Cell, CellConfig, CellLimits, Engine, EngineConfig, Exit, Program};
@@ -59,8 +59,8 @@ async fn run(host: &TempDir, limits: FsLimits, arguments: &[&str]) -> String {
     let (stderr, complained) = pipe(1 << 16);
     let error = capnp::Error::failed("this guest has no Membrane".to_owned());
     let files = FsConfig {
-        var: Some(host.path().join("var")),
-        tmp: host.path().join("tmp"),
+        var: Home::Kept(host.path().join("var")),
+        tmp: Home::Private(host.path().join("tmp")),
         limits,
         ..FsConfig::new(Arc::new(LocalTree::open(&host.path().join("image")).unwrap()))
     };
@@ -72,6 +72,7 @@ async fn run(host: &TempDir, limits: FsLimits, arguments: &[&str]) -> String {
         files,
         membrane: ww_call::broken_client::<capnp::capability::Client>(error).hook,
         limits: CellLimits::default(),
+        afterwards: None,
     };
     let program = guest().await;
     let cell = async { Cell::new(&program, config).unwrap().run().await };

@@ -39,6 +39,7 @@ pub use epoch::Authority;
 pub use grants::Grants;
 pub use membrane::Membrane;
 pub use name::{Name, NameError};
+pub use policy::Party;
 pub use registry::{Caller, DuplicateName, NotConfigured, Registry, Source};
-pub use tenure::Tenure;
+pub use tenure::{Granted, Tenure};
 pub use worker::Worker;

@@ -9,7 +9,6 @@ use futures::future::LocalBoxFuture;
 
 use crate::name::Name;
 use crate::policy::Party;
-use crate::tenure::Tenure;
 
 /// Who grafts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +78,8 @@ impl Registry {
         self.insert(name, Rc::new(source), Party::new())
     }
 
-    /// Configures a capability of a provider that has a tenure: what returns to it along what it was granted is its own.
+    /// Configures a capability of a provider that has a tenure, as the party of that: what returns to it along what it was
+    /// granted is its own.
     ///
     /// # Errors
     /// As [`Registry::register`].
@@ -87,9 +87,9 @@ impl Registry {
         &mut self,
         name: Name,
         source: impl Source + 'static,
-        tenure: &Tenure,
+        provider: Party,
     ) -> Result<(), DuplicateName> {
-        self.insert(name, Rc::new(source), tenure.party().clone())
+        self.insert(name, Rc::new(source), provider)
     }
 
     fn insert(&mut self, name: Name, source: Rc<dyn Source>, issuer: Party) -> Result<(), DuplicateName> {

@@ -4,7 +4,7 @@
 //! [`Import`] for each, however often it received it, and gives all references back at once when it drops the last.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::{Rc, Weak};
@@ -27,6 +27,9 @@ pub const SENDERS: u32 = 1 << 31;
 /// The object that each side has from the start, and never needs to lend.
 pub const ROOT: u32 = 0;
 
+/// Why calls fail where the other side has gone without saying why.
+const GONE: &str = "the other side is gone";
+
 /// The other side of a border.
 pub trait Link: 'static {
     /// Calls an object of the other side's.
@@ -41,6 +44,8 @@ pub struct Table {
     lent: RefCell<Lent>,
     received: RefCell<HashMap<u32, Weak<Import>>>,
     link: Weak<dyn Link>,
+    /// Why the other side is gone, once it is.
+    gone: Rc<OnceCell<Error>>,
 }
 
 struct Lent {
@@ -74,7 +79,8 @@ impl Object {
 impl Table {
     /// A table whose root is `root`, for the other side `link`. At most `limit` objects are lent or received at once.
     pub fn new(root: Box<dyn ClientHook>, link: Weak<dyn Link>, limit: usize) -> Self {
-        Self { lent: RefCell::new(Lent::new(root, limit)), received: RefCell::default(), link }
+        let (received, gone) = Default::default();
+        Self { lent: RefCell::new(Lent::new(root, limit)), received, link, gone }
     }
 
     /// Replaces the root.
@@ -131,7 +137,8 @@ impl Table {
             import.references.set(import.references.get().saturating_add(references));
             return import;
         }
-        let import = Rc::new(Import { number, references: Cell::new(references), link: self.link.clone() });
+        let (references, link, gone) = (Cell::new(references), self.link.clone(), self.gone.clone());
+        let import = Rc::new(Import { number, references, link, gone });
         received.insert(number, Rc::downgrade(&import));
         import
     }
@@ -265,8 +272,11 @@ impl Table {
         self.received.borrow().len()
     }
 
-    /// Drops all that is lent: the other side is gone.
-    pub fn clear(&self) {
+    /// Drops all that is lent: the other side is gone, and calls of what it had lent fail with `reason`, also when nothing
+    /// of this border is left.
+    pub fn close(&self, reason: &Error) {
+        // The first reason is the one that counts.
+        let _ = self.gone.set(reason.clone());
         let objects = std::mem::take(&mut self.lent.borrow_mut().objects);
         self.lent.borrow_mut().numbers.clear();
         drop(objects);
@@ -369,13 +379,14 @@ pub struct Import {
     number: u32,
     references: Cell<u32>,
     link: Weak<dyn Link>,
+    gone: Rc<OnceCell<Error>>,
 }
 
 impl Target for Import {
     fn call(&self, call: Call) -> Answer {
         match self.link.upgrade() {
             Some(link) => link.call(self.number, call),
-            None => Answer::Failed(Error::disconnected("the other side is gone".into())),
+            None => Answer::Failed(self.gone.get().cloned().unwrap_or_else(|| Error::disconnected(GONE.into()))),
         }
     }
 

@@ -184,7 +184,7 @@ impl Connection {
             waker.wake();
         }
         // The host holds nothing of ours any more.
-        self.table.clear();
+        self.table.close(&reason);
     }
 }
 

@@ -160,6 +160,7 @@ fn config(args: &[&str], image: Arc<dyn Tree>, membrane: membrane_capnp::Client,
         files: FsConfig::new(image),
         membrane: membrane.into_client_hook(),
         limits: CellLimits::default(),
+        afterwards: None,
     }
 }
 

@@ -14,7 +14,7 @@ use capnp::Error;
 use tempfile::TempDir;
 use ww_call::broken_client;
 use ww_cell::Exit;
-use ww_cell::fs::{FsConfig, LocalTree, Tree, Union};
+use ww_cell::fs::{FsConfig, Home, LocalTree, Tree, Union};
 
 use self::image::{Folder, text_of};
 use self::model::Model;
@@ -86,8 +86,8 @@ fn run(host: &TempDir, layers: &[Folder], keeps_var: bool, steps: &[Step]) -> Ve
         trees.push(Arc::new(LocalTree::open(&root).expect("open a layer")));
     }
     let mut files = FsConfig::new(Arc::new(Union::new(trees).expect("few layers")));
-    files.tmp = host.path().join("tmp");
-    files.var = keeps_var.then(|| host.path().join("var"));
+    files.tmp = Home::Private(host.path().join("tmp"));
+    files.var = if keeps_var { Home::Kept(host.path().join("var")) } else { files.tmp.clone() };
     let mut input = Vec::new();
     steps.iter().for_each(|step| step.write(&mut input));
     worker::run(async |worker| {

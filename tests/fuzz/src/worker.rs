@@ -85,6 +85,7 @@ impl Worker {
             },
             files: guest.files,
             limits: CellLimits::default(),
+            afterwards: None,
             membrane: guest.membrane,
         };
         (Cell::new(&self.program().await, config).expect("make a cell"), printed)

@@ -66,6 +66,7 @@ pub(crate) async fn cell(input: Vec<u8>, root: peer::Client) -> Cell {
         files: FsConfig::new(Arc::new(LocalTree::open(image).expect("open an image"))),
         membrane: root.into_client_hook(),
         limits: CellLimits::default(),
+        afterwards: None,
     };
     Cell::new(&GUEST.program().await, config).expect("make a cell")
 }

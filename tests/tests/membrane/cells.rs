@@ -60,6 +60,7 @@ impl Cells {
             files: FsConfig::new(Arc::new(Union::new(Vec::new()).expect("fewer than the limit"))),
             membrane,
             limits: CellLimits::default(),
+            afterwards: None,
         };
         let cell = ww_cell::Cell::new(program(), config).expect("make a cell");
         let (closer, bootstrap) = (cell.closer(), cell.bootstrap());

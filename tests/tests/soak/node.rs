@@ -69,6 +69,7 @@ impl Node {
             files: FsConfig::new(self.image.clone()),
             membrane: membrane.into_client_hook(),
             limits: CellLimits::default(),
+            afterwards: None,
         };
         Cell::new(&self.program, config).expect("make a cell")
     }

@@ -11,7 +11,7 @@ use ww_call::table::{Link, Table};
 use ww_call::wire::{Content, EventWriter};
 use ww_call::{Answer, Call, Deferred, Message};
 
-use super::incoming::Incoming;
+use super::incoming::{Answers, Incoming};
 use super::outgoing::Outgoing;
 use super::readable::Signal;
 use super::segment::Segment;
@@ -64,8 +64,8 @@ struct Queued {
 }
 
 impl Calls {
-    /// The connection of a guest that starts with `membrane`.
-    pub fn new(membrane: Box<dyn ClientHook>) -> Rc<Self> {
+    /// The connection of a guest that starts with `membrane`, and is called within the bounds of `answers`.
+    pub fn new(membrane: Box<dyn ClientHook>, answers: Answers) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| Self {
             table: Table::new(membrane.add_ref(), me.clone(), OBJECTS),
             membrane,
@@ -74,7 +74,7 @@ impl Calls {
             rpc: Rpc::default(),
             served: RefCell::default(),
             outgoing: Outgoing::default(),
-            incoming: Incoming::new(me.clone()),
+            incoming: Incoming::new(me.clone(), answers),
             events: RefCell::default(),
             queued: Queued::default(),
             signal: Signal::default(),
@@ -152,7 +152,7 @@ impl Calls {
         self.rpc.close();
         self.outgoing.cancel_all();
         self.incoming.fail_all(&reason);
-        self.table.clear();
+        self.table.close(&Error { kind: ErrorKind::Disconnected, ..reason });
     }
 
     /// Why the connection is over, where it is.

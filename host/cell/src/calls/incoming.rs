@@ -5,13 +5,30 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use capnp::Error;
 use slab::Slab;
 use ww_call::{Message, Pending};
 
 use super::connection::Calls;
-use crate::limits::CALLS;
+use crate::limits::{CALLS, CellLimits};
+
+/// The bounds of calls into a guest.
+#[derive(Debug, Clone, Copy)]
+pub struct Answers {
+    /// How many may be outstanding.
+    pub calls: usize,
+    /// How long each may take, where that is limited.
+    pub time: Option<Duration>,
+}
+
+impl Answers {
+    /// Those of a cell.
+    pub(crate) fn of(limits: &CellLimits) -> Self {
+        Self { calls: limits.calls.min(CALLS), time: limits.answer }
+    }
+}
 
 /// The calls into one guest that are outstanding.
 pub(super) struct Incoming {
@@ -21,6 +38,7 @@ pub(super) struct Incoming {
     /// Those whose cancellation was in the last events that the guest fetched.
     told: RefCell<Vec<u32>>,
     connection: Weak<Calls>,
+    bounds: Answers,
 }
 
 enum Stage {
@@ -45,20 +63,26 @@ impl Reply {
 }
 
 impl Incoming {
-    pub(super) fn new(connection: Weak<Calls>) -> Self {
-        Self { calls: RefCell::default(), cancelled: RefCell::default(), told: RefCell::default(), connection }
+    pub(super) fn new(connection: Weak<Calls>, bounds: Answers) -> Self {
+        let (calls, cancelled, told) = Default::default();
+        Self { calls, cancelled, told, connection, bounds }
     }
 
     /// An id for a call, and its answer.
     pub(super) fn start(&self) -> capnp::Result<(u32, Pending)> {
         let mut calls = self.calls.borrow_mut();
-        if calls.len() >= CALLS {
-            return Err(Error::overloaded(format!("this guest has {CALLS} calls to answer, which is the limit")));
+        let Answers { calls: most, time } = self.bounds;
+        if calls.len() >= most {
+            return Err(Error::overloaded(format!("this guest has {most} calls to answer, which is the limit")));
         }
         let reply = Rc::new(Reply::default());
         let id = calls.insert(Stage::Waiting(reply.clone())) as u32;
         let answer = Answering { id, reply, connection: self.connection.clone(), answered: false };
-        Ok((id, Pending::new(answer)))
+        let pending = match time {
+            None => Pending::new(answer),
+            Some(time) => Pending::new(answer.within(time)),
+        };
+        Ok((id, pending))
     }
 
     /// How many there are.
@@ -124,6 +148,16 @@ struct Answering {
     reply: Rc<Reply>,
     connection: Weak<Calls>,
     answered: bool,
+}
+
+impl Answering {
+    /// Waits no longer than `time`. The call is cancelled then.
+    async fn within(self, time: Duration) -> capnp::Result<Message> {
+        tokio::time::timeout(time, self).await.unwrap_or_else(|_| {
+            let time = humantime::format_duration(time);
+            Err(Error::failed(format!("no answer within {time}, which is the limit")))
+        })
+    }
 }
 
 impl Future for Answering {

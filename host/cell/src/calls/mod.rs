@@ -15,4 +15,5 @@ mod readable;
 mod segment;
 
 pub use connection::Calls;
+pub use incoming::Answers;
 pub(crate) use linker::add_to_linker;

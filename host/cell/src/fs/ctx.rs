@@ -1,5 +1,6 @@
 //! The file tree of one cell: how it is set up, and how the host functions reach it.
 
+use super::area::Home;
 use super::bindings::{preopens, types};
 use super::budget::Budget;
 use super::limits::FsLimits;
@@ -7,7 +8,6 @@ use super::namespace::Namespace;
 use super::offload;
 use super::slots::Slots;
 use super::tree::Tree;
-use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 
@@ -15,12 +15,10 @@ use wasmtime::component::{HasData, Linker, ResourceTable};
 pub struct FsConfig {
     /// The image, which the guest sees as `/`, read-only. Its `tmp` and `var` are hidden by the two writable directories.
     pub image: Arc<dyn Tree>,
-    /// The directory of the host's that becomes `/var`. Made when something is first written there; its last name must not
-    /// be a symbolic link. `None`: `/var` is private, like `/tmp`.
-    pub var: Option<PathBuf>,
-    /// Where on the host the private directories are made. They are removed after the [`FsCtx`] is dropped, in the
-    /// background; after a crash they are left there, as `ww-tmp-*`, until [`super::remove_left_over`].
-    pub tmp: PathBuf,
+    /// What becomes `/var`.
+    pub var: Home,
+    /// What becomes `/tmp`.
+    pub tmp: Home,
     /// What the cell may use.
     pub limits: FsLimits,
     /// Bytes that the cell's whole tree of cells may keep on disk, if that is limited.
@@ -30,7 +28,8 @@ pub struct FsConfig {
 impl FsConfig {
     /// An image, private `/tmp` and `/var` in the host's temporary directory, and the standard limits.
     pub fn new(image: Arc<dyn Tree>) -> Self {
-        Self { image, var: None, tmp: std::env::temp_dir(), limits: FsLimits::default(), tree_disk: None }
+        let private = Home::Private(std::env::temp_dir());
+        Self { image, var: private.clone(), tmp: private, limits: FsLimits::default(), tree_disk: None }
     }
 }
 

@@ -42,7 +42,7 @@ mod tests;
 mod tree;
 mod union;
 
-pub use area::{private_directories, private_directories_removed, remove_left_over};
+pub use area::{Home, private_directories, private_directories_removed, remove_left_over};
 pub use budget::Budget;
 pub use ctx::{FsConfig, FsCtx, FsCtxView, FsView, add_to_linker};
 pub use error::{FsError, FsResult};

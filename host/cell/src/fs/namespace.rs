@@ -6,7 +6,6 @@ use super::error::{FsError, FsResult};
 use super::path::TreePath;
 use super::tree::{Entries, Entry, Kind, Named, NamedKind, ObjectId, Opened, ReadAt, Times, Tree, Walk};
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The guest's root, whatever tree it is of. The inodes of device 0 are nobody else's.
@@ -78,17 +77,9 @@ enum Spot<'a> {
 }
 
 impl Namespace {
-    /// `tmp` is where the private directory is made, `var` the directory that is kept; without one `/var` is private too.
-    pub(crate) fn new(
-        image: Arc<dyn Tree>,
-        tmp: PathBuf,
-        var: Option<PathBuf>,
-        bytes: &Arc<Budget>,
-        entries: &Arc<Budget>,
-    ) -> Self {
+    pub(crate) fn new(image: Arc<dyn Tree>, tmp: Home, var: Home, bytes: &Arc<Budget>, entries: &Arc<Budget>) -> Self {
         let area = |home| Area::new(home, bytes.clone(), entries.clone());
-        let var = var.map_or_else(|| Home::Private(tmp.clone()), Home::Kept);
-        Self { image, tmp: area(Home::Private(tmp)), var: area(var) }
+        Self { image, tmp: area(tmp), var: area(var) }
     }
 
     fn spot(&self, path: &TreePath) -> Spot<'_> {

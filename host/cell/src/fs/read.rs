@@ -1,5 +1,6 @@
 //! Reading a file of an image for the host's own use, such as the guest that it boots.
 
+use super::area::Home;
 use super::budget::Budget;
 use super::error::{FsError, FsResult};
 use super::input::read_once;
@@ -7,7 +8,6 @@ use super::namespace::{Namespace, Open, OpenHow};
 use super::offload;
 use super::path::TreePath;
 use super::tree::{ReadAt, Tree};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Bytes read at a time.
@@ -20,7 +20,7 @@ const PART: usize = 1024 * 1024;
 /// As for a guest: `NotFound`, `NotDirectory`, `IsDirectory`, `NotPermitted` where a link climbs above the root, …
 pub async fn read_file(image: Arc<dyn Tree>, path: &str, most: u64) -> FsResult<(TreePath, Vec<u8>)> {
     let nothing = Budget::new(0);
-    let namespace = Namespace::new(image, PathBuf::new(), None, &nothing, &nothing);
+    let namespace = Namespace::new(image, Home::Nowhere, Home::Nowhere, &nothing, &nothing);
     let how = OpenHow { follow: true, ..OpenHow::default() };
     match namespace.open_at(&TreePath::root(), path, how).await? {
         (path, Open::Image(entry, file)) => {

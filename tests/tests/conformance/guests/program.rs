@@ -37,6 +37,7 @@ impl Guest {
             files: FsConfig::new(Arc::new(LocalTree::open(image).expect("open an image"))),
             membrane,
             limits: CellLimits::default(),
+            afterwards: None,
         };
         (Cell::new(&self.guest.program().await, config).expect("make a cell"), reader)
     }

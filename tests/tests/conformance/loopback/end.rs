@@ -99,7 +99,7 @@ impl End {
             serving.abort();
         }
         self.fresh.take();
-        self.table.clear();
+        self.table.close(reason);
         self.wake();
     }
 

@@ -96,6 +96,7 @@ impl Node {
             files,
             membrane: membrane.into_client_hook(),
             limits: expected.allowed.limits(),
+            afterwards: None,
         };
         (Cell::new(&self.program, config).expect("make a cell"), said)
     }

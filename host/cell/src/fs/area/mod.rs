@@ -32,13 +32,17 @@ pub(super) struct Area {
     ledger: Arc<Ledger>,
 }
 
-/// Where an area lies on the host.
-#[derive(Clone, Debug)]
-pub(super) enum Home {
-    /// In a fresh directory below this one, removed with the cell.
+/// Where a writable directory of a guest's lies on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In a fresh directory below this one. It is removed after the cell's end, in the background; after a crash it is left
+    /// there, as `ww-tmp-*`, until [`remove_left_over`].
     Private(PathBuf),
-    /// In this directory, which stays.
+    /// In this directory, which stays. It is made when something is first written there; its last name must not be a
+    /// symbolic link.
     Kept(PathBuf),
+    /// Nowhere: it is empty, and cannot be written to.
+    Nowhere,
 }
 
 /// An area that is on the disk.
@@ -95,6 +99,7 @@ impl Area {
                 Err(error) => Err(unusable(base, &error)),
             },
             Home::Kept(path) => make_kept(path).map_err(|error| unusable(path, &error)),
+            Home::Nowhere => Err(FsError::ReadOnly),
         });
         let root = root.await?;
         Ok(self.root.get_or_init(|| root))

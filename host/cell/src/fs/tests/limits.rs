@@ -150,8 +150,11 @@ async fn cells_of_a_tree_share_a_limit() {
     let host = TempDir::new().unwrap();
     let image = Arc::new(LocalTree::open(host.path()).unwrap());
     let cell = || {
-        let config =
-            FsConfig { tree_disk: Some(tree.clone()), tmp: host.path().into(), ..FsConfig::new(image.clone()) };
+        let config = FsConfig {
+            tree_disk: Some(tree.clone()),
+            tmp: Home::Private(host.path().into()),
+            ..FsConfig::new(image.clone())
+        };
         World { host: TempDir::new().unwrap(), ctx: FsCtx::new(config), table: ResourceTable::new() }
     };
     let (mut one, mut two) = (cell(), cell());

@@ -17,7 +17,7 @@ use super::bindings::types::{
 };
 use super::descriptor::Descriptor;
 use super::error::HostError;
-use super::{FsConfig, FsCtx, FsCtxView, FsLimits, LocalTree, Tree, Union};
+use super::{FsConfig, FsCtx, FsCtxView, FsLimits, Home, LocalTree, Tree, Union};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -52,8 +52,8 @@ impl World {
         std::fs::write(image.join("var/hidden"), "no").unwrap();
         let image = Arc::new(LocalTree::open(&image).unwrap());
         let ctx = FsCtx::new(FsConfig {
-            var: Some(host.path().join("state")),
-            tmp: host.path().join("tmp"),
+            var: Home::Kept(host.path().join("state")),
+            tmp: Home::Private(host.path().join("tmp")),
             limits,
             ..FsConfig::new(image)
         });
@@ -71,7 +71,7 @@ impl World {
             Arc::new(LocalTree::open(&root).unwrap()) as Arc<dyn Tree>
         });
         let image = Arc::new(Union::new(trees.collect()).unwrap());
-        let ctx = FsCtx::new(FsConfig { tmp: host.path().join("tmp"), ..FsConfig::new(image) });
+        let ctx = FsCtx::new(FsConfig { tmp: Home::Private(host.path().join("tmp")), ..FsConfig::new(image) });
         Self { host, ctx, table: ResourceTable::new() }
     }
 

@@ -164,7 +164,7 @@ async fn objects_of_layers_are_told_apart() {
     let (host, trees) = (world.host.path(), ["0", "0/sub", "1", "1"]);
     let trees = trees.map(|path| Arc::new(LocalTree::open(&host.join(path)).unwrap()) as Arc<dyn Tree>);
     let image = Arc::new(Union::new(trees.into()).unwrap());
-    world.ctx = FsCtx::new(FsConfig { tmp: host.join("tmp"), ..FsConfig::new(image) });
+    world.ctx = FsCtx::new(FsConfig { tmp: Home::Private(host.join("tmp")), ..FsConfig::new(image) });
     assert_eq!(seen(&mut world).await, ["d/", "d/f=2", "g=1", "sub/", "sub/d/", "sub/d/f=1"]);
 
     let paths = [".", "tmp", "var", "d", "d/f", "g", "sub", "sub/d", "sub/d/f"];
