@@ -1,5 +1,6 @@
 //! The data directory of a node: identity, caches, state, and the socket of its operator.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,11 @@ impl Data {
         self.0.join("locks").join(name)
     }
 
+    /// The folder in which providers keep what they may keep, by their names.
+    pub(crate) fn providers(&self) -> PathBuf {
+        self.0.join("providers")
+    }
+
     /// Makes the directory, private to the user.
     ///
     /// # Errors
@@ -54,4 +60,10 @@ impl Data {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.0)
     }
+}
+
+/// Opens a file to lock it. It stays there: another node may have it open and be about to lock it.
+pub(crate) fn lock_file(path: &Path) -> io::Result<File> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    File::options().write(true).create(true).truncate(false).open(path)
 }

@@ -19,6 +19,8 @@ pub mod identity;
 pub mod init;
 pub mod logging;
 pub mod plugin;
+mod progress;
+mod quantity;
 pub mod report;
 pub mod run;
 pub mod swarm;

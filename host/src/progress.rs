@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const SPIN: Duration = Duration::from_millis(100);
 
 /// Shows `text` with a spinner while `work` takes longer than half a second, on a terminal only.
-pub(super) async fn show<T>(text: &str, work: impl Future<Output = T>) -> T {
+pub(crate) async fn show<T>(text: &str, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     if !std::io::stderr().is_terminal() {
         return work.await;

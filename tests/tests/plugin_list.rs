@@ -20,8 +20,12 @@ fn refused(place: &Place, arguments: &[&str], parts: &[&str]) {
 }
 
 fn plugin(place: &Place, file: &str, name: &str, requires: &str) {
-    let section = manifest(name).replace("\"requires\":[]", &format!("\"requires\":[{requires}]"));
-    library(&place.path().join(file), Some(&section));
+    library(&place.path().join(file), Some(&needing(name, requires)));
+}
+
+/// The manifest of a plugin that requires something.
+fn needing(name: &str, requires: &str) -> String {
+    manifest(name).replace("\"requires\":[]", &format!("\"requires\":[{requires}]"))
 }
 
 fn write(path: &Path, text: &str) {
@@ -48,9 +52,11 @@ fn options_and_file_are_shown_together() {
     let place = Place::new();
     plugin(&place, "libkv.so", "kv", "\"log\", \"host\"");
     plugin(&place, "liblog.so", "log", "");
+    fs::write(place.path().join("mem.wasm"), component(&needing("mem", "\"state\""))).expect("a component");
     let config = place.path().join("home/.config/ww/config.toml");
     write(&config, &format!("[plugins.log]\npath = '{}/liblog.so'\n", place.path().display()));
-    let arguments = ["--plugin", "libkv.so", "--grant", "kv:log", "--grant", "kv:host", "--set", "log.secret=hush"];
+    let kv = ["--plugin", "libkv.so", "--grant", "kv:log", "--grant", "kv:host", "--set", "log.secret=hush"];
+    let arguments = [&kv[..], &["--plugin", "mem.wasm", "--grant", "mem:state"]].concat();
     let shown = list(&place, &arguments).exits(0).stdout;
     let rows: Vec<Vec<&str>> =
         shown.lines().map(|line| line.split("  ").filter(|it| !it.is_empty()).collect()).collect();
@@ -60,6 +66,7 @@ fn options_and_file_are_shown_together() {
     assert_eq!(rows[0], ["NAME", "VERSION", "OPENS", "FROM", "GRANTS", "FILE"]);
     assert_eq!(rows[1], ["log", "0.1.0", "at start", &from, "none", &log], "it is opened first");
     assert_eq!(rows[2], ["kv", "0.1.0", "at start", "--plugin", "host, log", "libkv.so"]);
+    assert_eq!(rows[3], ["mem", "0.1.0", "at start", "--plugin", "state", "mem.wasm"]);
     let json = list(&place, &[&arguments[..], &["--json"]].concat()).exits(0).stdout;
     for part in
         [r#""name": "kv""#, r#""from": "--plugin""#, r#""file": "libkv.so""#, r#""sealed": false"#, r#""sha256": ""#]
@@ -80,7 +87,9 @@ fn a_plugin_that_cannot_be_loaded_is_told_in_one_line() {
     plugin(&place, "one.so", "one", "\"two\"");
     plugin(&place, "two.so", "two", "\"one\"");
     write(&place.path().join("text.so"), "This is a text.\n");
-    fs::write(place.path().join("kv.wasm"), component(&manifest("kv"))).expect("a component");
+    for (name, manifest) in [("state", manifest("state")), ("keeper", needing("keeper", "\"state\""))] {
+        fs::write(place.path().join(format!("{name}.wasm")), component(&manifest)).expect("a component");
+    }
     let whole = fs::read(place.path().join("libkv.so")).expect("the library");
     fs::write(place.path().join("cut.so"), &whole[..whole.len() / 2]).expect("a library");
     library(&place.path().join("abort.so"), Some(&manifest("kv").replace("unwind", "abort")));
@@ -90,7 +99,15 @@ fn a_plugin_that_cannot_be_loaded_is_told_in_one_line() {
         (&["--plugin", "text.so"], &["error: plugin text.so: is a text; a plugin is "]),
         (&["--plugin", "cut.so"], &["error: plugin cut.so: the file is cut off or damaged: "]),
         (&["--plugin", "abort.so"], &["error: plugin abort.so: was built with panic = \"abort\""]),
-        (&["--plugin", "kv.wasm"], &["error: plugin kv.wasm: is a WebAssembly component, which "]),
+        (
+            &["--plugin", "libkv.so", "--grant", "kv:state"],
+            &["error: plugin 'kv' is a native one, which has the files of its user; `state` can be granted to "],
+        ),
+        (
+            &["--plugin", "state.wasm"],
+            &["error: 'state' is the node's own, and state.wasm (--plugin) is called so too; "],
+        ),
+        (&["--plugin", "keeper.wasm"], &["error: plugin 'keeper' requires 'state', which it is not granted; "]),
         (
             &["--plugin", "libkv.so", "--plugin", "other.so"],
             &["two plugins are called 'kv': libkv.so ", " and other.so "],

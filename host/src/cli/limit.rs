@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use ww_cell::LimitKind;
-use ww_cell::limits::MOST_MEMORY;
+
+use crate::quantity::{Memory, Size, Time};
 
 /// What an operator allows a guest. What was not said has its default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,19 +30,16 @@ const KEYS: &str = "memory, cpu, wall, disk, compile and compile-memory";
 /// Bytes that every compilation takes.
 const COMPILER: u64 = 64 << 20;
 
-/// Bytes of a page of memory: a guest with less could not have any.
-const PAGE: usize = 64 << 10;
-
 pub(super) fn limits(text: &str) -> Result<Limits, String> {
     let mut limits = Limits::default();
     for part in text.split(',') {
         let (key, value) = part.split_once('=').ok_or_else(|| format!("`{part}` has not the form KEY=VALUE"))?;
         let fresh = match key {
-            "memory" => limits.memory.replace(memory(value)?).is_none(),
-            "cpu" => limits.cpu.replace(time(value)?).is_none(),
-            "wall" => limits.wall.replace(time(value)?).is_none(),
-            "disk" => limits.disk.replace(size(value)?).is_none(),
-            "compile" => limits.compile.replace(time(value)?).is_none(),
+            "memory" => limits.memory.replace(value.parse::<Memory>()?.0).is_none(),
+            "cpu" => limits.cpu.replace(value.parse::<Time>()?.0).is_none(),
+            "wall" => limits.wall.replace(value.parse::<Time>()?.0).is_none(),
+            "disk" => limits.disk.replace(value.parse::<Size>()?.0).is_none(),
+            "compile" => limits.compile.replace(value.parse::<Time>()?.0).is_none(),
             "compile-memory" => limits.compile_memory.replace(compile_memory(value)?).is_none(),
             _ => return Err(format!("there is no limit `{key}`; there are {KEYS}")),
         };
@@ -62,26 +60,9 @@ pub(crate) fn option_for(kind: LimitKind) -> Option<&'static str> {
     }
 }
 
-fn memory(text: &str) -> Result<usize, String> {
-    let bytes = size(text)?;
-    let fits = usize::try_from(bytes).ok().filter(|bytes| (PAGE..=MOST_MEMORY).contains(bytes));
-    fits.ok_or_else(|| format!("memory is from {} to {}", ByteSize::kib(64), ByteSize::b(MOST_MEMORY as u64)))
-}
-
 fn compile_memory(text: &str) -> Result<u64, String> {
-    let bytes = size(text)?;
+    let Size(bytes) = text.parse()?;
     if bytes < COMPILER { Err(format!("compile-memory is {} or more", ByteSize::b(COMPILER))) } else { Ok(bytes) }
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    let size: ByteSize = text.parse().map_err(|_| format!("`{text}` is no size; one looks like 64MiB"))?;
-    Ok(size.as_u64())
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    let time =
-        humantime::parse_duration(text).map_err(|_| format!("`{text}` is no time; one looks like 10s or 500ms"))?;
-    if time.is_zero() { Err("a time of 0 is over at once".to_owned()) } else { Ok(time) }
 }
 
 #[cfg(test)]

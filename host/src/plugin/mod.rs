@@ -11,12 +11,14 @@
 //! - [`standard`] and [`search`]: the plugins that are looked for without being asked for, and where;
 //! - [`plan`]: all of it together: what a node would load; [`order`]: in which order;
 //! - [`root`] and [`native`]: loading a native one, and an instance of it;
+//! - [`component`]: a component in its cell, which is started again when it fails;
 //! - [`provider`]: an instance from its start to its end, whatever kind it is of;
 //! - [`open`]: all that a node has open;
 //! - [`watchdog`]: sees plugins that block the node's thread;
 //! - [`log`]: what plugins say, in the node's log;
 //! - [`verbs`]: what `ww plugin …` does.
 
+pub mod component;
 pub mod file;
 pub mod library;
 pub mod log;

@@ -9,7 +9,8 @@ use membrane::{DuplicateName, Registry, Tenure, Worker};
 use ww_capnp::provider_capnp::command;
 
 use super::Library;
-use super::file::FileError;
+use super::component::{Cells, Component, Opening, STATE};
+use super::file::{FileError, Kind};
 use super::plan::Planned;
 use super::provider::{Attachments, Label, Phase, Provider, ProviderError, Started};
 use crate::control::Commands;
@@ -30,23 +31,23 @@ pub enum OpenError {
 
 /// The providers that a node has open, in the order in which they were opened.
 #[derive(Default)]
-pub struct Providers(Vec<Open>);
-
-struct Open {
-    provider: Rc<Provider>,
-    /// What it may use ends with this.
-    _tenure: Tenure,
-}
+pub struct Providers(Vec<Rc<Provider>>);
 
 impl Providers {
-    /// Opens plugins one by one, and registers what each supplies. Where one fails, those before it are closed.
+    /// Opens plugins one by one, and registers what each supplies. Where one fails, those before it are closed. Components
+    /// run on `cells`.
     ///
     /// # Errors
     /// Why the first that cannot be opened cannot.
-    pub async fn open(plugins: Vec<Planned>, registry: &mut Registry, worker: &Rc<Worker>) -> Result<Self, OpenError> {
+    pub async fn open(
+        plugins: Vec<Planned>,
+        registry: &mut Registry,
+        worker: &Rc<Worker>,
+        cells: &Cells,
+    ) -> Result<Self, OpenError> {
         let mut providers = Self::default();
         for plugin in plugins {
-            if let Err(error) = providers.add(plugin, registry, worker).await {
+            if let Err(error) = providers.add(plugin, registry, worker, cells).await {
                 providers.close().await;
                 return Err(error);
             }
@@ -54,8 +55,16 @@ impl Providers {
         Ok(providers)
     }
 
-    async fn add(&mut self, plugin: Planned, registry: &mut Registry, worker: &Rc<Worker>) -> Result<(), OpenError> {
-        let Planned { name, file, config, grants, .. } = plugin;
+    async fn add(
+        &mut self,
+        plugin: Planned,
+        registry: &mut Registry,
+        worker: &Rc<Worker>,
+        cells: &Cells,
+    ) -> Result<(), OpenError> {
+        let Planned { name, file, config, mut grants, limits, .. } = plugin;
+        let state = grants.iter().any(|name| name.as_str() == STATE);
+        grants.retain(|name| name.as_str() != STATE);
         let label = Label { name: name.clone(), file: file.path().to_owned() };
         let tenure = Tenure::new(worker.clone(), name.to_string());
         let mut granted = Vec::with_capacity(grants.len());
@@ -63,21 +72,31 @@ impl Providers {
             let cap = tenure.grant(registry, &grant).await.map_err(|error| label.fail(Phase::Open, error.extra))?;
             granted.push((grant, cap));
         }
-        let library = Library::prepare(file)?;
-        let provider = Started::start(label, &library)?.open(&config, granted).await?;
-        registry.register_held(name, Attachments(provider.clone()), &tenure)?;
-        self.0.push(Open { provider, _tenure: tenure });
+        let party = tenure.party().clone();
+        let provider = match file.kind() {
+            Kind::Native(_) => {
+                let library = Library::prepare(file)?;
+                let opened = Started::start(label.clone(), &library)?.open(&config, granted).await?;
+                Provider::native(label, opened, tenure)
+            }
+            Kind::Component => {
+                let opening = Opening { label: label.clone(), file: &file, config, limits, state, tenure };
+                Provider::component(label, Component::open(opening, cells).await?)
+            }
+        };
+        registry.register_held(name, Attachments(provider.clone()), party)?;
+        self.0.push(provider);
         Ok(())
     }
 
     /// The open provider of this name.
     fn get(&self, name: &str) -> Option<&Rc<Provider>> {
-        self.0.iter().map(|open| &open.provider).find(|provider| provider.name().as_str() == name)
+        self.0.iter().find(|provider| provider.name().as_str() == name)
     }
 
     /// Whom an operator can speak to.
     pub fn commands(&self) -> Rc<dyn Commands> {
-        let mut providers: Vec<_> = self.0.iter().map(|open| open.provider.clone()).collect();
+        let mut providers = self.0.clone();
         providers.sort_by(|one, other| one.name().cmp(other.name()));
         Rc::new(CommandLines(providers))
     }
@@ -92,7 +111,7 @@ impl Providers {
 
     /// Closes all, the last one first, since it may use those before it. What goes wrong is told, and holds up nobody.
     pub async fn close(self) {
-        for Open { provider, _tenure } in self.0.into_iter().rev() {
+        for provider in self.0.into_iter().rev() {
             if let Err(error) = provider.close().await {
                 tracing::warn!(target: "ww::plugin", "{error}");
             }

@@ -2,6 +2,8 @@
 
 use membrane::Name;
 
+use super::component::STATE;
+
 /// What one provider needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Needs<'a> {
@@ -76,7 +78,8 @@ impl Order<'_> {
         for name in requires {
             match self.plugins.iter().position(|other| other.name == name) {
                 Some(other) => self.visit(other)?,
-                None if self.offered.contains(name) => {}
+                // It is no capability that anybody opens.
+                None if self.offered.contains(name) || name.as_str() == STATE => {}
                 None => return Err(self.nobody(plugin, name)),
             }
         }

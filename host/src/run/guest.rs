@@ -4,17 +4,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use capnp::capability::FromClientHook;
-use ww_cell::fs::FsConfig;
+use ww_cell::fs::{FsConfig, Home};
 use ww_cell::stdio::{Drain, Input, Output, Stdio};
 use ww_cell::{Cell, CellConfig, CellLimits, Exit};
 
 use super::error::Error;
 use super::image::Image;
 use super::node::Node;
-use super::progress;
 use super::signals::Signals;
 use super::state::State;
 use crate::cli::{Limits, RunArgs};
+use crate::progress;
 
 /// How long a guest may take to stop by itself once it was asked to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -39,7 +39,9 @@ impl Guest {
         let (stdio, streams) = stdio()?;
         let stdin = stdio.stdin.clone();
         let mut files = FsConfig::new(image.tree.clone());
-        files.var = state.path();
+        if let Some(var) = state.path() {
+            files.var = Home::Kept(var);
+        }
         let limits = args.limit.unwrap_or_default();
         files.limits.disk = limits.disk.unwrap_or(files.limits.disk);
         let config = CellConfig {
@@ -50,6 +52,7 @@ impl Guest {
             files,
             membrane: node.membrane(image.name.clone()).into_client_hook(),
             limits: cell_limits(limits),
+            afterwards: None,
         };
         let cell = Cell::new(&program, config)?;
         Ok(Self { name: image.name.clone(), debug: args.wasm_debug, cell, stdin, streams })
@@ -105,7 +108,8 @@ fn status_of(exit: Exit, name: String, debug: bool) -> Result<ExitCode, Error> {
 
 fn cell_limits(limits: Limits) -> CellLimits {
     let Limits { memory, cpu, wall, .. } = limits;
-    CellLimits { memory: memory.unwrap_or(CellLimits::default().memory), cpu, wall }
+    let usual = CellLimits::default();
+    CellLimits { memory: memory.unwrap_or(usual.memory), cpu, wall, ..usual }
 }
 
 fn stdio() -> Result<(Stdio, [Drain; 2]), Error> {

@@ -5,7 +5,6 @@ mod grants;
 mod guest;
 mod image;
 mod node;
-mod progress;
 mod signals;
 mod state;
 

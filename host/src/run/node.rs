@@ -18,6 +18,7 @@ use crate::control;
 use crate::data::Data;
 use crate::host_capability::{self, HostCapability};
 use crate::identity::{Identity, IdentityError};
+use crate::plugin::component::Cells;
 use crate::plugin::{Plan, Providers};
 use crate::swarm::{self, SwarmConfig, SwarmHandle};
 
@@ -48,11 +49,12 @@ impl Node {
         let worker = Worker::new(&Authority::new(FIRST_EPOCH));
         tokio::task::spawn_local(worker.clone().run());
         let mut registry = registry(&swarm)?;
-        let providers = Providers::open(plan.plugins, &mut registry, &worker).await?;
+        let cells = Cells::new(engine_config(args, data)?, data.providers(), worker.clone());
+        let engine = cells.engine()?.clone();
+        let providers = Providers::open(plan.plugins, &mut registry, &worker, &cells).await?;
         let control = control::serve(data.path(), providers.commands())?;
         let registry = Rc::new(registry);
         let grants = grants::of(&plan.guest, &registry)?;
-        let engine = engine(args, data)?;
         Ok(Self { engine, swarm, registry, providers, control, grants, worker, notice, _identity: identity })
     }
 
@@ -81,15 +83,15 @@ impl Node {
     }
 }
 
-fn engine(args: &RunArgs, data: &Data) -> Result<Engine, Error> {
+fn engine_config(args: &RunArgs, data: &Data) -> Result<EngineConfig, Error> {
     let (limits, debug) = (args.limit.unwrap_or_default(), args.wasm_debug);
     let compiler = cli::compiler(limits, debug).map_err(Error::Runtime)?;
-    Ok(Engine::new(&EngineConfig {
+    Ok(EngineConfig {
         cache: Some(data.code_cache()),
         debug,
         compile_time: limits.compile.unwrap_or(COMPILE_TIME),
         compiler: Some(compiler),
-    })?)
+    })
 }
 
 /// The key that was asked for, else the user's. Where another node uses that one, a key for this run, and a line for the

@@ -2,11 +2,11 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::Error;
 use super::image::Image;
-use crate::data::Data;
+use crate::data::{Data, lock_file};
 
 /// The `/var` of an image's own guest: one node at a time writes to it.
 pub(super) struct State {
@@ -49,14 +49,9 @@ impl State {
     }
 }
 
-/// Opens a file to lock it. It stays there: another node may have it open and be about to lock it.
-fn lock_file(path: &Path) -> io::Result<File> {
-    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-    File::options().write(true).create(true).truncate(false).open(path)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::Arc;
 
     use ww_cell::fs::Union;

@@ -1,13 +1,15 @@
 //! The native plugin that is measured, opened as a node opens it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::Result;
 use membrane::{Registry, Worker};
+use ww::plugin::component::Cells;
 use ww::plugin::plan::{NamedFile, Options};
 use ww::plugin::settings::Settings;
 use ww::plugin::{Plan, Providers};
+use ww_tests::guest::engine;
 
 /// Where its crate lies in the repository.
 pub(crate) const CRATE: &str = "tests/plugins/bench";
@@ -16,11 +18,12 @@ pub(crate) const CRATE: &str = "tests/plugins/bench";
 ///
 /// # Errors
 /// What is wrong with the file, or the plugin.
-pub(crate) async fn open(library: &Path, name: &str, worker: &Rc<Worker>) -> Result<(Registry, Providers)> {
-    let plugin = NamedFile { name: Some(name.parse()?), file: library.to_owned() };
+pub(crate) async fn open(file: &Path, name: &str, worker: &Rc<Worker>) -> Result<(Registry, Providers)> {
+    let cells = Cells::on(engine().clone(), PathBuf::new(), worker.clone());
+    let plugin = NamedFile { name: Some(name.parse()?), file: file.to_owned() };
     let mut plan = Plan::make(Options { plugins: vec![plugin], ..Options::default() }, Settings::default(), &[])?;
     plan.complete(&[])?;
     let mut registry = Registry::new();
-    let providers = Providers::open(plan.plugins, &mut registry, worker).await?;
+    let providers = Providers::open(plan.plugins, &mut registry, worker, &cells).await?;
     Ok((registry, providers))
 }

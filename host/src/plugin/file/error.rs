@@ -70,8 +70,8 @@ pub enum Fault {
         "was built with panic = \"abort\", so that a panic in it would end the node; build it with panic = \"unwind\""
     )]
     Aborts,
-    /// A component, for now.
-    #[error("is a WebAssembly component, which this ww does not load as a plugin yet; build it as a shared library")]
+    /// No library.
+    #[error("is a WebAssembly component, and no shared library")]
     Component,
     /// It cannot be put where the dynamic loader can open it.
     #[error("cannot be made ready to be loaded: {0}")]

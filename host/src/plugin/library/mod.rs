@@ -27,6 +27,9 @@ impl Library {
     /// anywhere.
     pub fn prepare(file: PluginFile) -> Result<Self, FileError> {
         loadable(&file).map_err(|fault| file.refuse(fault))?;
+        if file.kind() == Kind::Component {
+            return Err(file.refuse(Fault::Component));
+        }
         let place = place(&file).map_err(|error| file.refuse(Fault::Place(error)))?;
         let manifest = file.manifest().clone();
         Ok(Self { path: file.path().to_owned(), manifest, sealed: file.is_sealed(), place })
@@ -56,11 +59,10 @@ impl Library {
 /// Checks that this process can load the file.
 pub(crate) fn loadable(file: &PluginFile) -> Result<(), Fault> {
     match file.kind() {
-        Kind::Component => Err(Fault::Component),
         Kind::Native(built) if built != Machine::HERE => Err(Fault::Machine { built }),
-        // Of a component no panic leaves its cell.
         Kind::Native(_) if file.manifest().panic == Panic::Abort => Err(Fault::Aborts),
-        Kind::Native(_) => Ok(()),
+        // Of a component no panic leaves its cell.
+        Kind::Native(_) | Kind::Component => Ok(()),
     }
 }
 

@@ -38,7 +38,7 @@ fn what_this_process_cannot_load_is_refused() {
     for (bytes, part) in [
         (foreign, "was built for aarch64, and this machine is x86_64"),
         (aborting, "was built with panic = \"abort\""),
-        (component(&manifest("kv")), "is a WebAssembly component, which this ww does not load as a plugin yet"),
+        (component(&manifest("kv")), "is a WebAssembly component, and no shared library"),
     ] {
         let error = prepared(&bytes).expect_err("a file that is refused");
         assert!(error.contains("/libkv.so: ") && error.contains(part), "{error}");

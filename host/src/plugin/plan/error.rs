@@ -65,6 +65,24 @@ pub enum PlanError {
     /// The plugins cannot be opened in any order.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// What a native plugin uses of the machine cannot be limited.
+    #[error(
+        "{said}: memory, cpu, pause, calls, answer and disk are limits of components, and '{name}' is a native plugin"
+    )]
+    Limits {
+        /// Where they are said.
+        said: String,
+        /// The plugin.
+        name: Name,
+    },
+    /// A native plugin has files of its own.
+    #[error(
+        "plugin '{plugin}' is a native one, which has the files of its user; `state` can be granted to components only"
+    )]
+    State {
+        /// The plugin.
+        plugin: Name,
+    },
     /// A plugin may not use what it needs.
     #[error("plugin '{plugin}' requires '{name}', which it is not granted; add --grant {plugin}:{name}")]
     NotGranted {

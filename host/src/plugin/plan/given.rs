@@ -6,6 +6,7 @@ use membrane::Name;
 use serde_json::{Map, Value};
 
 use super::options::{Grant, Options};
+use crate::plugin::component::ComponentLimits;
 use crate::plugin::file::Sha256;
 use crate::plugin::settings::{Assignment, Conflict, Settings, merge, tree};
 
@@ -17,6 +18,7 @@ pub(super) struct Given {
     pub(super) sha256: Option<Sha256>,
     pub(super) config: Map<String, Value>,
     pub(super) grants: BTreeSet<Name>,
+    pub(super) limits: ComponentLimits,
 }
 
 /// All of it. Options are laid over the file; what either grants to a plugin, it may use.
@@ -29,6 +31,7 @@ pub(super) fn all(options: &Options, settings: &Settings) -> Result<BTreeMap<Nam
             sha256: plugin.sha256,
             config: plugin.config.clone(),
             grants: plugin.grants.iter().cloned().collect(),
+            limits: plugin.limits,
         };
         all.insert(name.clone(), given);
     }

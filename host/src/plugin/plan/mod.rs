@@ -21,7 +21,8 @@ use given::Given;
 pub use guest::{GuestGrants, Said};
 pub use options::{Grant, NamedFile, Options};
 
-use super::file::{FileError, PluginFile};
+use super::component::{ComponentLimits, STATE};
+use super::file::{FileError, Kind, PluginFile};
 use super::library;
 use super::order::{self, Needs};
 use super::search::{Search, Source};
@@ -55,6 +56,8 @@ pub struct Planned {
     pub config: Map<String, Value>,
     /// The capabilities that it may use, sorted.
     pub grants: Vec<Name>,
+    /// What it may use of the machine, where it is a component.
+    pub limits: ComponentLimits,
 }
 
 /// Who chose a plugin.
@@ -118,7 +121,9 @@ impl Plan {
     pub fn complete(&mut self, offered: &[Name]) -> Result<(), PlanError> {
         self.add_required()?;
         let needs: Vec<Needs<'_>> = self.plugins.iter().map(Planned::needs).collect();
-        if let Some(plugin) = self.plugins.iter().find(|plugin| offered.contains(&plugin.name)) {
+        if let Some(plugin) =
+            self.plugins.iter().find(|plugin| offered.contains(&plugin.name) || plugin.name.as_str() == STATE)
+        {
             return Err(PlanError::Offered { name: plugin.name.clone(), place: plugin.place() });
         }
         let order = order::order(&needs, offered)?;
@@ -215,11 +220,14 @@ impl Planned {
     ) -> Result<Self, PlanError> {
         let file = PluginFile::read(path)?;
         let name = name.unwrap_or_else(|| file.manifest().name.clone());
-        let Given { sha256, config, grants, .. } = given(&name);
+        let Given { said, sha256, config, grants, limits } = given(&name);
         if let Some(wanted) = sha256 {
             file.require_sha256(wanted)?;
         }
-        Ok(Self { name, file, origin, config, grants: grants.into_iter().collect() })
+        if file.kind() != Kind::Component && limits.is_said() {
+            return Err(PlanError::Limits { said, name });
+        }
+        Ok(Self { name, file, origin, config, grants: grants.into_iter().collect(), limits })
     }
 
     /// Checks that this process can load it.
@@ -240,6 +248,9 @@ impl Planned {
 
     /// A provider gets nothing by requiring it.
     fn check_grants(&self) -> Result<(), PlanError> {
+        if self.file.kind() != Kind::Component && self.grants.iter().any(|name| name.as_str() == STATE) {
+            return Err(PlanError::State { plugin: self.name.clone() });
+        }
         match self.file.manifest().requires.iter().find(|name| !self.grants.contains(name)) {
             Some(name) => Err(PlanError::NotGranted { plugin: self.name.clone(), name: name.clone() }),
             None => Ok(()),

@@ -1,24 +1,60 @@
-//! A provider that is loaded, and not open yet.
+//! A native provider that is loaded, and not open yet.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
+use capnp::Error;
 use capnp::capability::FromClientHook;
+use membrane::Granted;
 use serde_json::{Map, Value};
 use ww_abi::bridge::Activity;
-use ww_capnp::provider_capnp::provider;
+use ww_capnp::provider_capnp::{provider, service};
 
-use super::{Grants, Label, Phase, Provider, ProviderError, in_time};
+use super::{Label, Phase, ProviderError, requests};
 use crate::plugin::library::Library;
 use crate::plugin::native::Native;
 use crate::plugin::root;
 use crate::plugin::watchdog::{Starting, watch};
 
-/// A provider that runs, and is not open yet.
+/// A native provider that runs, and is not open yet.
 pub struct Started {
     label: Label,
     native: Native,
     starting: Starting,
+}
+
+/// A native provider that is open.
+pub struct Opened {
+    label: Label,
+    native: Native,
+    client: provider::Client,
+    service: service::Client,
+}
+
+impl Opened {
+    /// What it is asked.
+    ///
+    /// # Errors
+    /// Where it has failed.
+    pub(super) fn service(&self) -> Result<&service::Client, Error> {
+        self.failed().map(|()| &self.service)
+    }
+
+    fn failed(&self) -> Result<(), Error> {
+        self.native.failure().get().map_or(Ok(()), |why| Err(self.label.failed(why)))
+    }
+
+    /// Flushes and stops it. What is left of it fails as `disconnected`.
+    ///
+    /// # Errors
+    /// See [`requests::close`]; where it has failed.
+    pub(super) async fn close(&self) -> Result<(), Error> {
+        let closed = match self.failed() {
+            Ok(()) => requests::close(&self.client).await,
+            failed => failed,
+        };
+        self.native.close();
+        closed
+    }
 }
 
 impl Started {
@@ -41,23 +77,13 @@ impl Started {
     ///
     /// # Errors
     /// What it says, and where it does not answer in time.
-    pub async fn open(self, config: &Map<String, Value>, grants: Grants) -> Result<Rc<Provider>, ProviderError> {
+    pub async fn open(self, config: &Map<String, Value>, grants: Granted) -> Result<Opened, ProviderError> {
         let Self { label, native, starting } = self;
         let client: provider::Client = FromClientHook::new(native.provider());
-        let mut request = client.open_request();
-        let mut params = request.get();
-        // A map of JSON values is JSON.
-        params.set_config(serde_json::to_string(config).unwrap_or_default());
-        let mut exports = params.init_grants(u32::try_from(grants.len()).unwrap_or(u32::MAX));
-        for (index, (name, hook)) in (0..).zip(grants) {
-            let mut export = exports.reborrow().get(index);
-            export.set_name(name.as_str());
-            export.init_cap().set_as_capability(hook);
-        }
-        let opened = in_time(async { request.send().promise.await?.get()?.get_service() }).await;
+        let opened = requests::open(&client, config, grants).await;
         drop(starting);
         match opened {
-            Ok(service) => Ok(Rc::new(Provider { label, native, client, service })),
+            Ok(service) => Ok(Opened { label, native, client, service }),
             Err(error) => Err(label.fail(Phase::Open, error.extra)),
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -14,7 +15,9 @@ use toml::Spanned;
 use super::error::SettingsError;
 use super::json;
 use super::{GuestSettings, PluginSettings, Settings};
+use crate::plugin::component::ComponentLimits;
 use crate::plugin::file::Sha256;
+use crate::quantity::{Memory, Size, Time};
 
 #[derive(Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -27,9 +30,28 @@ struct Document {
 #[serde(deny_unknown_fields, default)]
 struct Plugin {
     path: Option<PathBuf>,
-    sha256: Option<Digest>,
+    sha256: Option<Quantity<Sha256>>,
     config: Option<Spanned<toml::Table>>,
     grants: Vec<Key>,
+    memory: Option<Quantity<Memory>>,
+    cpu: Option<Quantity<Time>>,
+    pause: Option<Quantity<Time>>,
+    calls: Option<NonZeroUsize>,
+    answer: Option<Quantity<Time>>,
+    disk: Option<Quantity<Size>>,
+}
+
+impl Plugin {
+    fn limits(&self) -> ComponentLimits {
+        ComponentLimits {
+            memory: self.memory.as_ref().map(|it| it.0.0),
+            cpu: self.cpu.as_ref().map(|it| it.0.0),
+            pause: self.pause.as_ref().map(|it| it.0.0),
+            calls: self.calls.map(NonZeroUsize::get),
+            answer: self.answer.as_ref().map(|it| it.0.0),
+            disk: self.disk.as_ref().map(|it| it.0.0),
+        }
+    }
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -48,9 +70,10 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-struct Digest(Sha256);
+/// A value that is written as a text.
+struct Quantity<T>(T);
 
-impl<'de> Deserialize<'de> for Digest {
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Quantity<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_str(Text(PhantomData)).map(Self)
     }
@@ -76,13 +99,15 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Settings, SettingsError> 
     let document: Document = toml::from_str(text).map_err(|error| place.wrong(error.span(), error.message()))?;
     let mut settings = Settings { file: Some(path.to_owned()), ..Settings::default() };
     for (Key(name), plugin) in document.plugins {
+        let limits = plugin.limits();
         let config = plugin.config.map(|table| place.json(table)).transpose()?.unwrap_or_default();
-        let sha256 = plugin.sha256.map(|Digest(digest)| digest);
+        let sha256 = plugin.sha256.map(|Quantity(digest)| digest);
         let plugin = PluginSettings {
             path: plugin.path.map(|it| place.file(&it)),
             sha256,
             config,
             grants: names(plugin.grants),
+            limits,
         };
         settings.plugins.insert(name, plugin);
     }

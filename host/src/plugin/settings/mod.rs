@@ -21,6 +21,7 @@ pub use error::SettingsError;
 pub use set::{Assignment, AssignmentError, Conflict};
 pub(super) use set::{merge, tree};
 
+use super::component::ComponentLimits;
 use super::file::Sha256;
 
 /// Bytes of a configuration file. One written by hand has a few KiB.
@@ -51,6 +52,8 @@ pub struct PluginSettings {
     pub config: Map<String, Value>,
     /// The capabilities that it may use.
     pub grants: Vec<Name>,
+    /// What it may use of the machine: keys of the same table.
+    pub limits: ComponentLimits,
 }
 
 /// What a configuration file says about the image's own guest.
