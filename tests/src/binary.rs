@@ -69,6 +69,15 @@ pub fn plugin_at(folder: &Path) -> PathBuf {
     library(folder, cargo(folder), "plugins", &["build"])
 }
 
+/// The same plugin as a component.
+///
+/// # Panics
+/// Where it is missing or does not build.
+pub fn component(folder: &str) -> PathBuf {
+    let folder = repository::root().join(folder);
+    library_of(&folder, cargo(&folder), "plugins", &["build", "--target", GUEST_TARGET], "wasm")
+}
+
 /// The toolchain that is not the node's, as rustup names it.
 ///
 /// # Panics
@@ -108,16 +117,20 @@ pub fn plugin_as(folder: &str, name: &str, arguments: &[&str]) -> PathBuf {
 }
 
 /// Builds a plugin by a command of this cargo, in this folder of ours. What follows the command goes to the end.
-fn library(folder: &Path, mut cargo: Command, target: &str, command: &[&str]) -> PathBuf {
+fn library(folder: &Path, cargo: Command, target: &str, command: &[&str]) -> PathBuf {
+    library_of(folder, cargo, target, command, std::env::consts::DLL_EXTENSION)
+}
+
+/// As [`library`], a file whose name ends so.
+fn library_of(folder: &Path, mut cargo: Command, target: &str, command: &[&str], extension: &str) -> PathBuf {
     assert!(folder.join("Cargo.toml").is_file(), "there is no plugin crate in {}", folder.display());
     let (command, rest) = command.split_at(1);
     let build = cargo.args(command).args(["--release", "--lib", "--message-format=json-render-diagnostics"]).args(rest);
     build.env("CARGO_TARGET_DIR", target_dir().join(target));
     let of_the_crate = |artifact: &Artifact| artifact.manifest_path.parent().is_some_and(|it| it == folder);
     let files = artifacts(build).into_iter().filter(of_the_crate).flat_map(|artifact| artifact.filenames);
-    let library = files
-        .map(|file| file.into_std_path_buf())
-        .find(|file| file.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION));
+    let library =
+        files.map(|file| file.into_std_path_buf()).find(|file| file.extension().is_some_and(|it| it == extension));
     library.unwrap_or_else(|| panic!("the plugin crate in {} has no `cdylib`", folder.display()))
 }
 

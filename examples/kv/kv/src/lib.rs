@@ -5,6 +5,13 @@
 //! ww run --plugin target/release/libkv.so --set kv.path=/srv/kv.redb
 //! ```
 //!
+//! The same source makes a component, which has no file but in the `/var` that its operator grants it:
+//!
+//! ```sh
+//! cargo build --release --lib --target wasm32-wasip2
+//! ww run --plugin target/wasm32-wasip2/release/kv.wasm --set kv.path=/var/kv.redb --grant kv:state
+//! ```
+//!
 //! Guests depend on `kv-api`, graft `kv`, and get a `Kv`. Its operator has `ww kv --help`.
 
 mod checks;

@@ -1,14 +1,13 @@
-//! The database. Nothing here blocks the worker: each access runs on a thread of the plugin's own runtime.
+//! The database. Nothing here blocks the worker: each access runs where it may block.
 
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
-use ww_plugin::Result;
+use ww_plugin::{Result, blocking};
 use ww_plugin::capnp::Error;
 use ww_plugin::tokio::sync::RwLock;
-use ww_plugin::tokio::task::spawn_blocking;
 
 use crate::checks::{check_key, check_value};
 use crate::watches::Watches;
@@ -37,7 +36,7 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the file, and makes it where it is missing.
     pub(crate) async fn open(path: PathBuf, quota: u64) -> Result<Self> {
-        let opened = spawn_blocking(move || prepare(&path).map_err(|error| format!("{}: {error}", path.display())));
+        let opened = blocking(move || prepare(&path).map_err(|error| format!("{}: {error}", path.display())));
         let database = Arc::new(RwLock::new(Some(opened.await??)));
         Ok(Self { database, watches: Arc::default(), quota })
     }
@@ -46,7 +45,7 @@ impl Store {
     pub(crate) async fn close(&self) -> Result<()> {
         let mut database = self.database.clone().write_owned().await;
         match database.take() {
-            Some(database) => Ok(spawn_blocking(move || database.close()).await??),
+            Some(database) => Ok(blocking(move || database.close()).await??),
             None => Ok(()),
         }
     }
@@ -161,7 +160,7 @@ fn opened(database: Option<&Database>) -> Result<&Database, Error> {
 }
 
 async fn run<T: Send + 'static>(access: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    spawn_blocking(access).await.map_err(failed)?
+    blocking(access).await?
 }
 
 fn failed(error: impl Into<Box<dyn std::error::Error>>) -> Error {
