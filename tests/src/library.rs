@@ -40,6 +40,11 @@ pub fn component(section: &str) -> Vec<u8> {
     [b"\0asm\x0d\0\x01\0".as_slice(), &wasm_section(1, &module)].concat()
 }
 
+/// A component with `section` as a section `ww.manifest` of its own.
+pub fn with_section(component: &[u8], section: &str) -> Vec<u8> {
+    [component, &wasm_section(0, &custom("ww.manifest", section.as_bytes()))].concat()
+}
+
 /// What a custom section of WebAssembly holds: its name and its bytes.
 fn custom(name: &str, bytes: &[u8]) -> Vec<u8> {
     [&leb(name.len()), name.as_bytes(), bytes].concat()

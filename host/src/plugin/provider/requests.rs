@@ -31,7 +31,13 @@ pub async fn open(
         export.set_name(name.as_str());
         export.init_cap().set_as_capability(hook);
     }
-    in_time(async { request.send().promise.await?.get()?.get_service() }).await
+    in_time(async {
+        let answer = request.send().promise.await?;
+        let answer = answer.get()?;
+        given(answer.has_service())?;
+        answer.get_service()
+    })
+    .await
 }
 
 /// The capability for a caller.
@@ -44,8 +50,10 @@ pub async fn attach(service: &service::Client, caller: &Caller) -> Result<Box<dy
     to.set_name(&caller.name);
     to.init_epoch().set_number(caller.epoch);
     let attached = async {
-        let response = request.send().promise.await?;
-        response.get()?.get_cap().get_as_capability::<capnp::capability::Client>()
+        let answer = request.send().promise.await?;
+        let answer = answer.get()?;
+        given(answer.has_cap())?;
+        answer.get_cap().get_as_capability::<capnp::capability::Client>()
     };
     Ok(in_time(attached).await?.hook)
 }
@@ -57,7 +65,13 @@ pub async fn attach(service: &service::Client, caller: &Caller) -> Result<Box<dy
 pub async fn role<C: FromClientHook>(service: &service::Client, role: &str) -> Result<C, Error> {
     let mut request = service.role_request();
     request.get().set_name(role);
-    in_time(async { request.send().promise.await?.get()?.get_cap().get_as_capability() }).await
+    in_time(async {
+        let answer = request.send().promise.await?;
+        let answer = answer.get()?;
+        given(answer.has_cap())?;
+        answer.get_cap().get_as_capability()
+    })
+    .await
 }
 
 /// Flushes and stops it.
@@ -66,6 +80,11 @@ pub async fn role<C: FromClientHook>(service: &service::Client, role: &str) -> R
 /// Where it says that something could not be saved, and where it does not answer in time.
 pub async fn close(provider: &provider::Client) -> Result<(), Error> {
     in_time(async { provider.close_request().send().promise.await.map(drop) }).await
+}
+
+/// Whether an answer holds what was asked for.
+fn given(is_there: bool) -> Result<(), Error> {
+    if is_there { Ok(()) } else { Err(Error::failed("it answers without what it was asked for".into())) }
 }
 
 /// An answer, or that there is none in time.

@@ -31,7 +31,8 @@ mod bindings {
 }
 
 fn main() {
-    let switch = std::env::args().nth(1).unwrap_or_default();
+    // As a provider it has no argument, and goes by the name of the attack.
+    let switch = std::env::args().last().unwrap_or_default().replace('-', "_");
     if switch == "neighbour" {
         return neighbour::run();
     }
