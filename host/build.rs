@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// Files and directories of the repository that a guest project needs, without tests and benches: those have
+/// Files and directories of the repository that a project needs, of a guest or of a plugin, without tests and benches: those have
 /// dependencies that the project does not need. The workspace's manifest is the source of the SDK's slim one.
 const SDK: &[&str] = &[
     "Cargo.toml",
@@ -16,10 +16,14 @@ const SDK: &[&str] = &[
     "capnp/src",
     "capnp/stem.capnp",
     "capnp/system.capnp",
+    "sdk/abi/Cargo.toml",
+    "sdk/abi/src",
     "sdk/call/Cargo.toml",
     "sdk/call/src",
     "sdk/guest/Cargo.toml",
     "sdk/guest/src",
+    "sdk/plugin/Cargo.toml",
+    "sdk/plugin/src",
     "wit",
 ];
 

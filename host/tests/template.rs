@@ -1,7 +1,7 @@
-//! The template's lock file, and a project that was made from it, built where a user would.
+//! The templates' lock files, and a project that was made from one, built where a user would.
 //!
-//! The lock file is written by cargo: `WW_BLESS=1 cargo test -p ww --test template` renews it after a change of the
-//! SDK's dependencies. It keeps to the versions of the repository's own lock file.
+//! The lock files are written by cargo: `WW_BLESS=1 cargo test -p ww --test template` renews them after a change of the
+//! SDK's dependencies. They keep to the versions of the repository's own lock file.
 
 mod common;
 
@@ -12,6 +12,13 @@ use std::process::Command;
 use common::{command, place, read, run, write, ww};
 
 const HOW: &str = "renew it: WW_BLESS=1 cargo test -p ww --test template";
+
+/// The templates by their folders, with the verbs that make projects of them.
+const TEMPLATES: &[(&str, &[&str])] = &[("plugin", &["plugin", "new"]), ("rust", &["init"])];
+
+fn lock_file(template: &str) -> PathBuf {
+    repository().join("sdk/templates").join(template).join("Cargo.lock")
+}
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -25,39 +32,52 @@ fn resolve(project: &Path, more: &[&str]) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }
 
-/// Writes the template's lock file anew.
+/// Makes a project of this name.
+fn project(place: &Path, verb: &[&str], name: &str) -> PathBuf {
+    ww(place, &[verb, &[name]].concat()).expect(0);
+    place.join(name)
+}
+
+/// Writes the templates' lock files anew.
 fn bless() {
-    let place = place();
-    ww(place.path(), &["init", "hello"]).expect(0);
-    let lock = place.path().join("hello/Cargo.lock");
-    fs::copy(repository().join("Cargo.lock"), &lock).expect("a lock file to start from");
-    resolve(&place.path().join("hello"), &[]).expect("cargo resolves the dependencies");
-    let text = read(lock).replace("name = \"hello\"\n", "name = \"{{name}}\"\n");
-    write(repository().join("sdk/templates/rust/Cargo.lock"), &text);
+    /// Part of no other package's name.
+    const NAME: &str = "hello-project";
+    for (template, verb) in TEMPLATES {
+        let place = place();
+        let project = project(place.path(), verb, NAME);
+        let lock = project.join("Cargo.lock");
+        fs::copy(repository().join("Cargo.lock"), &lock).expect("a lock file to start from");
+        resolve(&project, &[]).expect("cargo resolves the dependencies");
+        write(lock_file(template), &read(lock).replace(NAME, "{{name}}"));
+    }
 }
 
 #[test]
-fn the_lock_file_is_what_cargo_would_write() {
+fn the_lock_files_are_what_cargo_would_write() {
     if std::env::var_os("WW_BLESS").is_some() {
         return bless();
     }
     let place = place();
     // Names that come first, in the middle and last in the lock file.
-    for name in ["aaa", "hello", "zzz"] {
-        ww(place.path(), &["init", name]).expect(0);
-        resolve(&place.path().join(name), &["--locked"]).unwrap_or_else(|error| panic!("{HOW}\n{error}"));
+    for (template, verb) in TEMPLATES {
+        fs::create_dir(place.path().join(template)).expect("a folder");
+        for name in ["aaa", "hello", "zzz"] {
+            let project = project(&place.path().join(template), verb, name);
+            resolve(&project, &["--locked"]).unwrap_or_else(|error| panic!("{template}: {HOW}\n{error}"));
+        }
     }
 }
 
 #[test]
-fn the_lock_file_keeps_to_the_versions_of_this_repository() {
+fn the_lock_files_keep_to_the_versions_of_this_repository() {
     let ours = read(repository().join("Cargo.lock"));
-    let theirs = read(repository().join("sdk/templates/rust/Cargo.lock"));
-    for package in theirs.split("\n[[package]]\n").skip(1) {
-        let mut lines = package.lines();
-        let (name, version) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-        let known = ours.contains(&format!("\n{name}\n"));
-        assert!(!known || ours.contains(&format!("\n{name}\n{version}\n")), "{name} {version}: {HOW}");
+    for (template, _) in TEMPLATES {
+        for package in read(lock_file(template)).split("\n[[package]]\n").skip(1) {
+            let mut lines = package.lines();
+            let (name, version) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+            let known = ours.contains(&format!("\n{name}\n"));
+            assert!(!known || ours.contains(&format!("\n{name}\n{version}\n")), "{template}: {name} {version}: {HOW}");
+        }
     }
 }
 

@@ -2,19 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use ww_codegen::Request;
 
 /// How the files of bindings end: `stem.capnp` becomes `stem_capnp.rs`.
 const SUFFIX: &str = "_capnp.rs";
-
-/// What generated code is allowed, wherever it is included: its shape is its generator's.
-const ALLOWED: &str = r#"#![allow(missing_docs, unreachable_pub, dead_code, unused_qualifications, reason = "generated code")]
-#![allow(clippy::all, clippy::pedantic, clippy::allow_attributes_without_reason, reason = "generated code")]
-#![allow(clippy::unimplemented, clippy::unwrap_used, reason = "generated code")]
-"#;
 
 /// A crate whose bindings are generated: where its schemas lie, where their bindings go, and the crate, if any, that it
 /// has the bindings of ww's own schemas from.
@@ -28,9 +24,6 @@ struct Bindings {
 
 /// Where ww's own schemas lie.
 const SYSTEM: &str = "capnp";
-
-/// The ids of their files.
-const SYSTEM_IDS: &[u64] = &[0x9f4e2b7a61c8d302, 0xc1a5b6f0e7d20911, 0xe1d7b3a45c08f926, 0xf3b0c96d27e81a54];
 
 /// Every crate with committed bindings. A folder that holds no schema is passed over.
 const BINDINGS: &[Bindings] = &[
@@ -52,12 +45,21 @@ const BINDINGS: &[Bindings] = &[
     Bindings { schemas: "tests/conformance", output: "tests/conformance/src", system: None, without: &[] },
 ];
 
+/// The schema that projects of `ww plugin new` start with. Its names are placeholders.
+const TEMPLATE: &str = "sdk/templates/plugin/{{name}}-api/{{name}}.capnp";
+
+/// What the schema compiler says of it, so that whoever starts a project needs none.
+const REQUEST: &str = "host/src/init/plugin/schema.request";
+
+/// What stands for the placeholders there: others take their place when a project is made.
+const SAMPLE: [(&str, &str); 2] = [("{{name}}", "sample"), ("{{Name}}", "Sample")];
+
 /// Generates all bindings under `root`, in place.
 pub(crate) fn write(root: &Path) -> Result<()> {
     for bindings in BINDINGS {
         generate(root, bindings, &root.join(bindings.output))?;
     }
-    Ok(())
+    fs::write(root.join(REQUEST), request(root)?.bytes()).with_context(|| format!("write {REQUEST}"))
 }
 
 /// Fails, naming the files, where the committed bindings are not what the schemas give.
@@ -70,11 +72,14 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let mut names = bindings_in(&committed)?;
         names.extend(bindings_in(fresh.path())?);
         for name in names {
-            let (old, new) = (std::fs::read(committed.join(&name)).ok(), std::fs::read(fresh.path().join(&name)).ok());
+            let (old, new) = (fs::read(committed.join(&name)).ok(), fs::read(fresh.path().join(&name)).ok());
             if old != new {
                 stale.push(Path::new(bindings.output).join(&name).display().to_string());
             }
         }
+    }
+    if fs::read(root.join(REQUEST)).ok().as_deref() != Some(request(root)?.bytes()) {
+        stale.push(REQUEST.to_owned());
     }
     if !stale.is_empty() {
         bail!("bindings are not what the schemas give: {}; run `cargo xtask codegen`", stale.join(", "));
@@ -89,24 +94,25 @@ fn generate(root: &Path, bindings: &Bindings, output: &Path) -> Result<()> {
     if files.is_empty() {
         return Ok(());
     }
-    let mut command = capnpc::CompilerCommand::new();
-    command.src_prefix(&schemas).output_path(output);
-    if let Some(provider) = bindings.system {
-        command.import_path(root.join(SYSTEM)).crate_provides(provider, SYSTEM_IDS.iter().copied());
+    let imports: &[PathBuf] = if bindings.system.is_some() { &[root.join(SYSTEM)] } else { &[] };
+    let request = ww_codegen::compile(&schemas, &files, imports)
+        .with_context(|| format!("compile the schemas in {}", schemas.display()))?;
+    let mut written = Vec::new();
+    for fresh in request.bindings(bindings.system)? {
+        let file = output.join(fresh.name);
+        fs::write(&file, fresh.text).with_context(|| format!("write {}", file.display()))?;
+        written.push(file);
     }
-    for file in &files {
-        command.file(file);
-    }
-    command.run().with_context(|| format!("compile the schemas in {}", schemas.display()))?;
-    let fresh: Vec<_> = bindings_in(output)?.into_iter().map(|name| output.join(name)).collect();
-    fresh.iter().try_for_each(|file| allow(file))?;
-    format(root, &fresh)
+    format(root, &written)
 }
 
-/// Puts what it is allowed into a generated file.
-fn allow(file: &Path) -> Result<()> {
-    let generated = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
-    std::fs::write(file, format!("{ALLOWED}{generated}")).with_context(|| format!("write {}", file.display()))
+fn request(root: &Path) -> Result<Request> {
+    let template = fs::read_to_string(root.join(TEMPLATE)).with_context(|| format!("read {TEMPLATE}"))?;
+    let folder = tempfile::tempdir()?;
+    let fill = |text: &str| SAMPLE.iter().fold(text.to_owned(), |text, (name, sample)| text.replace(name, sample));
+    let schema = folder.path().join(fill("{{name}}.capnp"));
+    fs::write(&schema, fill(&template))?;
+    ww_codegen::compile(folder.path(), &[schema], &[]).with_context(|| format!("compile {TEMPLATE}"))
 }
 
 /// The schemas in `folder`, in a fixed order; none where there is no such folder.
@@ -125,7 +131,7 @@ fn names_in(folder: &Path) -> Result<BTreeSet<OsString>> {
     if !folder.is_dir() {
         return Ok(BTreeSet::new());
     }
-    let entries = std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
+    let entries = fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
     entries.map(|entry| Ok(entry?.file_name())).collect()
 }
 

@@ -1,4 +1,4 @@
-//! Why `ww build` fails.
+//! Why `ww build` and `ww plugin build` fail.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub enum Error {
     NoDirectory(PathBuf),
 
     /// The directory is no project.
-    #[error("no Cargo.toml in {}; create a project with `ww init`", .0.display())]
+    #[error("no Cargo.toml in {}; create a project with `ww init`, or with `ww plugin new`", .0.display())]
     NoManifest(PathBuf),
 
     /// Neither cargo nor rustc is of any use when it is not there.
@@ -102,6 +102,55 @@ pub enum Error {
     /// Cargo failed, and has said why.
     #[error("cargo build failed ({0}); its messages are above")]
     Compile(std::process::ExitStatus),
+
+    /// The same for a component.
+    #[error(
+        "cargo build failed for {TARGET} ({0}); its messages are above. A component has no threads and no sockets: \
+        docs/plugins.md says what to do instead, and `ww plugin build --native` builds the library alone"
+    )]
+    CompileComponent(std::process::ExitStatus),
+
+    /// No package of the project is a plugin.
+    #[error("no plugin in {}: no package there depends on `ww-plugin`; start one with `ww plugin new NAME`", .0.display())]
+    NoPlugin(PathBuf),
+
+    /// Which of several is meant, nothing says.
+    #[error("{} has several plugins; choose one of them: {}", directory.display(),
+        packages.iter().map(|package| format!("`--package {package}`")).collect::<Vec<_>>().join(", "))]
+    SeveralPlugins {
+        /// The project.
+        directory: PathBuf,
+        /// The plugins.
+        packages: Vec<String>,
+    },
+
+    /// The package that was named is not there.
+    #[error("{} has no package `{name}`; it has {}", directory.display(), packages.join(", "))]
+    NoPackage {
+        /// The project.
+        directory: PathBuf,
+        /// What was looked for.
+        name: String,
+        /// The packages that it has.
+        packages: Vec<String>,
+    },
+
+    /// The package is compiled to nothing that a node could load.
+    #[error(
+        "package `{0}` is no plugin: it gives no shared library; say so in its Cargo.toml: \
+        [lib] crate-type = [\"cdylib\", \"rlib\"]"
+    )]
+    NoLibrary(String),
+
+    /// What was compiled does not say that it is a plugin.
+    #[error(
+        "package `{0}` is no plugin: it exports no provider; its src/lib.rs has to say `ww_plugin::export!(TYPE);`"
+    )]
+    NoExport(String),
+
+    /// What was compiled is a plugin that no node would load.
+    #[error(transparent)]
+    Plugin(#[from] crate::plugin::file::FileError),
 
     /// Cargo succeeded without making what it should.
     #[error("cargo built no binary `{0}`; where it has `required-features`, make them default ones")]

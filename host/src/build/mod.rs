@@ -1,4 +1,4 @@
-//! The verb `ww build`: compiles a guest project to an image.
+//! The verbs `ww build`, which compiles a guest project to an image, and `ww plugin build`.
 //!
 //! Cargo does the work, and says in its messages where it put the results. The binary named like the package, or the
 //! one that `[package.metadata.ww] boot` names, becomes `boot/main.wasm`, every other one `bin/NAME.wasm`. The image
@@ -9,6 +9,8 @@ mod compile;
 mod error;
 mod install;
 mod package;
+pub mod plugin;
+mod project;
 mod sdk;
 mod toolchain;
 

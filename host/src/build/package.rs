@@ -1,11 +1,11 @@
 //! What there is to compile, and what becomes of it.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{Metadata, PackageId};
 
-use super::{Error, cargo, sdk};
+use super::Error;
+use super::project::Project;
 
 /// A guest project's package.
 pub(super) struct Package {
@@ -29,25 +29,12 @@ pub(super) struct Binary {
 impl Package {
     /// Asks cargo about the package whose manifest is in `path`.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let directory = path.canonicalize().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::NoDirectory(path.to_owned()),
-            _ => Error::Refused { what: "open the project", message: format!("{}: {error}", path.display()) },
-        })?;
-        let manifest = directory.join("Cargo.toml");
-        if !manifest.is_file() {
-            return Err(Error::NoManifest(path.to_owned()));
-        }
-        // Before cargo, which would only say that a file is missing.
-        sdk::check(path, &manifest)?;
-        let mut command = cargo::command("cargo", &directory);
-        command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        let answer = cargo::ask("cargo", "read the project", &mut command)?;
-        let metadata = MetadataCommand::parse(answer)
-            .map_err(|error| Error::Refused { what: "understand cargo's description", message: error.to_string() })?;
-        let Some(package) = metadata.packages.iter().find(|package| package.manifest_path == manifest) else {
-            return Err(Error::Workspace { directory: path.to_owned(), members: members(path, &directory, &metadata) });
+        let project = Project::read(path)?;
+        let Some(package) = project.package() else {
+            let members = members(path, &project.directory, &project.metadata);
+            return Err(Error::Workspace { directory: path.to_owned(), members });
         };
-        Ok(Self { id: package.id.clone(), binaries: binaries(package)?, directory })
+        Ok(Self { id: package.id.clone(), binaries: binaries(package)?, directory: project.directory })
     }
 }
 

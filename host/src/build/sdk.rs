@@ -7,17 +7,19 @@ use super::Error;
 use crate::init::{SDK_DIR, sdk};
 use crate::{report, version};
 
-/// Refuses an SDK of another contract, and one that is missing though `manifest` names it. One of another version may
-/// do: that is a warning.
-pub(super) fn check(project: &Path, manifest: &Path) -> Result<(), Error> {
-    let renew = match project == Path::new(".") {
+/// Refuses an SDK of another contract, and one that is missing though the project's manifest names it. One of another
+/// version may do: that is a warning.
+pub(super) fn check(project: &Path) -> Result<(), Error> {
+    let named = sdk::home(project);
+    let home = named.as_deref().unwrap_or(project);
+    let renew = match home == Path::new(".") {
         true => "ww init --renew-sdk".to_owned(),
-        false => format!("ww init --renew-sdk {}", project.display()),
+        false => format!("ww init --renew-sdk {}", home.display()),
     };
-    if !project.join(SDK_DIR).is_dir() && names_sdk(manifest) {
-        return Err(Error::NoSdk { directory: project.to_owned(), renew });
+    if named.is_some() && !home.join(SDK_DIR).is_dir() {
+        return Err(Error::NoSdk { directory: home.to_owned(), renew });
     }
-    match sdk::state(project).map_err(Error::Sdk)? {
+    match sdk::state(home).map_err(Error::Sdk)? {
         sdk::State::Absent | sdk::State::Current => {}
         sdk::State::OtherContract(theirs, contract) => return Err(Error::OtherContract { theirs, contract, renew }),
         sdk::State::Unknown => {
@@ -26,14 +28,6 @@ pub(super) fn check(project: &Path, manifest: &Path) -> Result<(), Error> {
         sdk::State::Other(theirs) => report::warning(&other(&theirs.to_string(), &renew, age(&theirs))),
     }
     Ok(())
-}
-
-/// Whether a dependency's path leads into the unpacked SDK. What is wrong with a manifest is cargo's to say.
-fn names_sdk(manifest: &Path) -> bool {
-    let manifest = std::fs::read_to_string(manifest).ok().and_then(|text| text.parse::<toml::Table>().ok());
-    let dependencies = manifest.as_ref().and_then(|manifest| manifest.get("dependencies")?.as_table());
-    let mut paths = dependencies.into_iter().flatten().filter_map(|(_, value)| value.get("path")?.as_str());
-    paths.any(|path| Path::new(path).starts_with(SDK_DIR))
 }
 
 /// How the version of an SDK compares with this `ww`'s.

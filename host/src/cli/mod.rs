@@ -20,7 +20,7 @@ pub(crate) use compile::compiler;
 pub use compile::{COMPILE, CompileArgs};
 pub use limit::Limits;
 pub(crate) use limit::option_for;
-pub use plugin::{InspectArgs, ListArgs, PluginArgs, PluginVerb, SealArgs};
+pub use plugin::{InspectArgs, ListArgs, NewArgs, PluginArgs, PluginBuildArgs, PluginVerb, SealArgs};
 pub use providers::ProviderArgs;
 pub use run::{DEFAULT_PORT, RunArgs};
 pub use values::EnvVar;
@@ -57,7 +57,7 @@ pub enum Verb {
     Build(BuildArgs),
     /// Run the guest of an image on a node
     Run(Box<RunArgs>),
-    /// Look at plugins: the files that providers of capabilities ship as
+    /// Write plugins, and look at them: the files that providers of capabilities ship as
     Plugin(PluginArgs),
     /// Run the command line of a provider: also `ww NAME ARGS…`
     Command(Box<CommandArgs>),

@@ -8,11 +8,13 @@ use super::providers::ProviderArgs;
 
 const EXAMPLES: &str = "\
 Examples:
+  ww plugin new tally              start a project of a plugin
+  ww plugin build                  compile it, to dist/libtally.so and dist/tally.wasm
   ww plugin inspect ./libkv.so     what the file says of itself
   ww plugin seal ./libkv.so        protect it against damage
   ww plugin list                   what `ww run` would load
 
-Nothing of a plugin is executed by these commands.";
+Nothing of a plugin is executed to inspect, list or seal it.";
 
 /// Arguments of `ww plugin`.
 #[derive(Debug, Args)]
@@ -26,6 +28,10 @@ pub struct PluginArgs {
 /// What can be done with plugins.
 #[derive(Debug, Subcommand)]
 pub enum PluginVerb {
+    /// Scaffold a plugin project: an interface, a provider, and a guest that uses it
+    New(NewArgs),
+    /// Compile a plugin to dist/libNAME.so, a shared library, and dist/NAME.wasm, a component
+    Build(PluginBuildArgs),
     /// Show what a plugin's file says of itself, without executing any of it
     Inspect(InspectArgs),
     /// List the plugins that a node would load with these options, from where, and with which grants
@@ -90,4 +96,53 @@ pub struct SealArgs {
     /// A native library or a WebAssembly component; it is replaced at once, with its mode
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  ww plugin new tally              the plugin `tally` in ./tally
+  ww plugin new plugins/my-kv      the plugin `my-kv` in ./plugins/my-kv
+
+The project has NAME-api, the interface with its bindings; NAME, the provider; and guest, which uses it. It builds
+anywhere: the SDK is unpacked from this binary to .ww/sdk in it, which belongs under version control with the rest;
+`ww init --renew-sdk` replaces it after an update of ww. Files that are there are never overwritten.";
+
+/// Arguments of `ww plugin new`.
+#[derive(Debug, Args)]
+#[command(after_help = NEW_EXAMPLES)]
+pub struct NewArgs {
+    /// The plugin's name, or the path of a directory with this name: what guests graft
+    #[arg(value_name = "NAME")]
+    pub path: PathBuf,
+}
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  ww plugin build                  both kinds of the plugin in the current project
+  ww plugin build --native         the shared library alone
+  ww plugin build --component      the component alone, which runs in a sandbox, on any machine
+  ww plugin build -p kv plugins    the plugin `kv` of the workspace in ./plugins
+
+NAME is that of the package; dist/ is in the folder of its workspace. The files are sealed: a damaged one is refused and
+not loaded. Both are compiled from one source, with cargo's release profile; what a component cannot do, its compiler says.";
+
+/// Arguments of `ww plugin build`.
+#[derive(Debug, Args)]
+#[command(after_help = BUILD_EXAMPLES)]
+pub struct PluginBuildArgs {
+    /// Directory of the project, or of the plugin's package in it, with its Cargo.toml
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+
+    /// The plugin's package, where the project has several
+    #[arg(long, short, value_name = "NAME")]
+    pub package: Option<String>,
+
+    /// Build the shared library alone, for this machine
+    #[arg(long, conflicts_with = "component")]
+    pub native: bool,
+
+    /// Build the component alone
+    #[arg(long)]
+    pub component: bool,
 }

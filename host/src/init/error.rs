@@ -1,4 +1,4 @@
-//! Why `ww init` fails.
+//! Why `ww init` and `ww plugin new` fail.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,12 +10,28 @@ pub enum Error {
     #[error("no package can be named after the directory {}; name a subdirectory: `ww init NAME`", .0.display())]
     NoName(PathBuf),
 
+    /// The last name of the path is no name of a plugin.
+    #[error("'{name}' cannot be the name of a plugin: 1 to {longest} of a-z, 0-9, - and _, starting with a letter")]
+    NoPluginName {
+        /// The name.
+        name: String,
+        /// How long one may be.
+        longest: usize,
+    },
+
+    /// The name of a plugin has another meaning already.
+    #[error(
+        "'{0}' cannot be the name of a plugin: it has another meaning, to Rust, to ww or in the project; choose \
+        another one"
+    )]
+    TakenPluginName(String),
+
     /// Something else than a directory is in its place.
     #[error("{} exists and is no directory; choose another name", .0.display())]
     NoDirectory(PathBuf),
 
     /// Files of the project exist already.
-    #[error("in the way in {}: {}; `ww init` overwrites nothing: move them away, or name another directory",
+    #[error("in the way in {}: {}; nothing is overwritten: move them away, or name another directory",
         directory.display(), list(files))]
     InTheWay {
         /// The directory of the project.

@@ -1,4 +1,4 @@
-//! The verb `ww init`: a guest project that builds anywhere.
+//! The verbs `ww init` and `ww plugin new`: projects that build anywhere.
 //!
 //! Everything comes out of this binary: a template (`sdk/templates`) and the SDK that it needs, which is unpacked to
 //! `.ww/sdk` in the layout of the repository. Nothing that exists is overwritten, and nothing is left behind where a
@@ -8,6 +8,7 @@ mod error;
 mod lock;
 mod manifest;
 mod name;
+pub mod plugin;
 mod renew;
 pub mod sdk;
 mod template;
@@ -33,12 +34,12 @@ struct File {
 /// Creates a project, or renews the SDK of one, as `args` say.
 pub fn init(args: &InitArgs) -> Result<(), Error> {
     if args.renew_sdk {
-        renew::renew(&args.path)?;
-        report::say(&format!("unpacked the SDK of ww {} to {SDK_DIR}", crate::version::PRODUCT));
+        let place = renew::renew(&args.path)?;
+        report::say(&format!("unpacked the SDK of ww {} to {}", crate::version::PRODUCT, place.display()));
         return Ok(());
     }
     let name = create(&args.path, &args.template)?;
-    report::say(&next_steps(&args.path, &name));
+    report::say(&next_steps(&args.path, &format!("the guest `{name}`"), &["ww build", "ww run"]));
     Ok(())
 }
 
@@ -48,11 +49,15 @@ pub fn init(args: &InitArgs) -> Result<(), Error> {
 /// Where something is in the way, or cannot be written: then nothing is left behind.
 pub fn create(directory: &Path, template: &str) -> Result<String, Error> {
     let name = name::package_name(&directory_name(directory)?, &|name| template::uses(template, name));
-    let mut files = template::files(template, &name);
+    write_with_sdk(directory, template::files(template, &[(template::NAME, &name)]))?;
+    Ok(name)
+}
+
+/// Writes the files of a project, and the SDK beside them.
+fn write_with_sdk(directory: &Path, mut files: Vec<File>) -> Result<(), Error> {
     let sdk = sdk::files()?;
     files.extend(sdk.into_iter().map(|file| File { path: format!("{SDK_DIR}/{}", file.path), bytes: file.bytes }));
-    write::all(directory, &files)?;
-    Ok(name)
+    write::all(directory, &files)
 }
 
 /// The last name of the directory's path, which need not exist.
@@ -67,17 +72,18 @@ fn directory_name(directory: &Path) -> Result<String, Error> {
 }
 
 /// What was made, and what to type next.
-fn next_steps(directory: &Path, name: &str) -> String {
+fn next_steps(directory: &Path, what: &str, commands: &[&str]) -> String {
+    let commands = commands.iter().map(|command| format!("\n  {command}")).collect::<String>();
     let place = directory.display().to_string();
     if directory == Path::new(".") {
-        return format!("created the guest `{name}` in the current directory; next:\n  ww build\n  ww run");
+        return format!("created {what} in the current directory; next:{commands}");
     }
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
     let quoted = match place.chars().all(plain) && !place.starts_with('-') {
         true => place.clone(),
         false => format!("-- '{}'", place.replace('\'', r"'\''")),
     };
-    format!("created the guest `{name}` in {place}; next:\n  cd {quoted}\n  ww build\n  ww run")
+    format!("created {what} in {place}; next:\n  cd {quoted}{commands}")
 }
 
 #[cfg(test)]
@@ -86,8 +92,9 @@ mod tests {
 
     #[test]
     fn next_steps_can_be_pasted() {
-        assert!(next_steps(Path::new("hello"), "hello").contains("\n  cd hello\n"));
-        assert!(next_steps(Path::new("a b's"), "a-b-s").contains("\n  cd -- 'a b'\\''s'\n"));
-        assert!(!next_steps(Path::new("."), "hello").contains("cd "));
+        let steps = |place| next_steps(Path::new(place), "it", &["ww build"]);
+        assert!(steps("hello").contains("\n  cd hello\n  ww build"));
+        assert!(steps("a b's").contains("\n  cd -- 'a b'\\''s'\n"));
+        assert!(!steps(".").contains("cd "));
     }
 }

@@ -1,7 +1,7 @@
 //! Names for packages, derived from names of directories.
 
 /// The longest package name, in bytes: cargo makes file names of it, with a hash and an extension behind it.
-const MAX_LENGTH: usize = 64;
+pub(super) const MAX_LENGTH: usize = 64;
 
 /// What a package is called where nothing of the directory's name can be kept.
 const FALLBACK: &str = "guest";
@@ -9,7 +9,7 @@ const FALLBACK: &str = "guest";
 /// Names that cargo or rustc refuse or warn about for a binary: keywords, the crates that come with the compiler, and
 /// directories of cargo's own.
 #[rustfmt::skip]
-const RESERVED: &[&str] = &[
+pub(super) const RESERVED: &[&str] = &[
     "abstract", "alloc", "as", "async", "await", "become", "box", "break", "build", "const", "continue", "core",
     "crate", "deps", "do", "dyn", "else", "enum", "examples", "extern", "false", "final", "fn", "for", "gen", "if",
     "impl", "in", "incremental", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",

@@ -2,20 +2,22 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Error, SDK_DIR, sdk, write};
 
-/// Puts this binary's SDK in the place of the one that is unpacked in the project, if any.
+/// Puts this binary's SDK in the place of the one that is unpacked in the project, if any, or in the one that it is a part
+/// of; says where that is.
 ///
 /// The new one is complete before the old one goes; where it cannot take its place, the old one comes back.
-pub(super) fn renew(project: &Path) -> Result<(), Error> {
+pub(super) fn renew(project: &Path) -> Result<PathBuf, Error> {
     if !project.join("Cargo.toml").is_file() {
         return Err(Error::NoProject(project.to_owned()));
     }
+    let project = sdk::home(project).unwrap_or_else(|| project.to_owned());
     let place = project.join(SDK_DIR);
     let failed = |source| Error::Write { path: place.clone(), source };
-    let above = place.parent().unwrap_or(project);
+    let above = place.parent().unwrap_or(&project);
     fs::create_dir_all(above).map_err(failed)?;
     let staging = tempfile::Builder::new().prefix(".sdk-").tempdir_in(above).map_err(failed)?;
     let (fresh, old) = (staging.path().join("new"), staging.path().join("old"));
@@ -32,7 +34,8 @@ pub(super) fn renew(project: &Path) -> Result<(), Error> {
             let _ = staging.keep();
         }
         failed(error)
-    })
+    })?;
+    Ok(sdk::tidy(&place))
 }
 
 #[cfg(test)]

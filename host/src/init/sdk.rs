@@ -1,7 +1,7 @@
 //! The SDK that travels inside the binary, and its state when unpacked.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use cargo_metadata::semver::Version;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,9 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The file of an unpacked SDK that says which one it is.
 const VERSION_FILE: &str = "VERSION";
+
+/// The directory that `ww` has in a project.
+const OWN_DIR: &str = ".ww";
 
 /// The most that is read of one: far more than any has.
 const MAX_VERSION_FILE: u64 = 4096;
@@ -74,6 +77,33 @@ pub(super) fn files() -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
+/// The directory that the project's manifest expects the SDK to be unpacked in, if any: the project's own, or that of the
+/// project that it is a part of. What is wrong with a manifest is cargo's to say.
+pub fn home(project: &Path) -> Option<PathBuf> {
+    let manifest: toml::Table = std::fs::read_to_string(project.join("Cargo.toml")).ok()?.parse().ok()?;
+    let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+    let mut paths = dependencies.into_iter().flatten().filter_map(|(_, value)| value.get("path")?.as_str());
+    let above = paths.find_map(|path| path.split_once(SDK_DIR).map(|(above, _)| above.to_owned()));
+    let excluded = || manifest.get("workspace")?.get("exclude")?.as_array()?.iter().find_map(|it| it.as_str());
+    let above = above.or_else(|| excluded().filter(|it| *it == OWN_DIR).map(|_| String::new()));
+    above.map(|above| tidy(&project.join(above)))
+}
+
+/// The path without the parts that lead nowhere: `guest/..` is `.`.
+pub(super) fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            _ => tidy.push(part),
+        }
+    }
+    if tidy.as_os_str().is_empty() { PathBuf::from(".") } else { tidy }
+}
+
 /// Looks at the SDK that is unpacked in a project.
 pub fn state(project: &Path) -> Result<State, Error> {
     let directory = project.join(SDK_DIR);
@@ -107,6 +137,33 @@ mod tests {
     fn no_build_product_travels() {
         for (path, _) in SDK.iter().chain(TEMPLATES) {
             assert!(!path.split('/').any(|name| name == "target"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_says_where_its_sdk_is() -> Result<(), Box<dyn std::error::Error>> {
+        let place = tempfile::tempdir()?;
+        for (manifest, expected) in [
+            ("[dependencies]\nww-guest = { path = '.ww/sdk/sdk/guest' }", Some("")),
+            ("[dependencies]\nserde = '1'\nww-guest = { path = '../.ww/sdk/sdk/guest' }", Some("..")),
+            ("[workspace]\nexclude = ['.ww']", Some("")),
+            ("[workspace]\nexclude = ['other']\n[dependencies]\nx = { path = '../x' }", None),
+            ("[", None),
+        ] {
+            std::fs::write(place.path().join("Cargo.toml"), manifest)?;
+            let expected = expected.map(|above| tidy(&place.path().join(above)));
+            assert_eq!(home(place.path()), expected, "{manifest}");
+        }
+        assert_eq!(home(&place.path().join("absent")), None);
+        Ok(())
+    }
+
+    #[test]
+    fn paths_are_tidied() {
+        for (path, expected) in
+            [("guest/..", "."), ("./..", ".."), ("../..", "../.."), ("a/./b/../c", "a/c"), ("", ".")]
+        {
+            assert_eq!(tidy(Path::new(path)), Path::new(expected));
         }
     }
 

@@ -1,4 +1,4 @@
-//! The verbs `ww plugin …`: each looks at files, and executes nothing of them.
+//! The verbs `ww plugin …`: they start and build projects, or look at files and execute nothing of them.
 
 mod inspect;
 mod list;
@@ -16,6 +16,12 @@ pub enum Error {
     /// The file is no plugin that can be used.
     #[error(transparent)]
     File(#[from] FileError),
+    /// There is no project; nothing is left behind.
+    #[error(transparent)]
+    New(#[from] crate::init::Error),
+    /// The plugin was not built; what was there is as it was.
+    #[error(transparent)]
+    Build(#[from] crate::build::Error),
     /// There is no plan for a node.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -38,6 +44,8 @@ pub enum Error {
 /// Where a file cannot be used, or the outcome cannot be written.
 pub fn run(verb: &PluginVerb) -> Result<(), Error> {
     match verb {
+        PluginVerb::New(args) => Ok(crate::init::plugin::new(args)?),
+        PluginVerb::Build(args) => Ok(crate::build::plugin::build(args)?),
         PluginVerb::Inspect(args) => inspect::inspect(args),
         PluginVerb::List(args) => list::list(args),
         PluginVerb::Seal(args) => seal::seal(args),
