@@ -1,6 +1,7 @@
 //! The groups of measurements, each with its bars.
 
 mod call;
+mod component;
 mod connection;
 mod cut;
 mod fs;
@@ -28,7 +29,7 @@ pub(crate) enum Group {
     Connection,
     /// What a guard costs, and how fast it cuts.
     Guard,
-    /// A native plugin's object, beside the same one in process.
+    /// A plugin's object, of either kind, beside the same one in process.
     Plugin,
     /// Starting a cell, beside bare wasmtime.
     Spawn,
@@ -67,7 +68,10 @@ impl Group {
         match self {
             Self::Connection => connection::prepare(),
             Self::Neighbour => neighbour::prepare(),
-            Self::Plugin => plugin::prepare(),
+            Self::Plugin => {
+                plugin::prepare();
+                component::prepare();
+            }
             Self::Start => start::prepare(),
             Self::Call | Self::Guard | Self::Spawn | Self::Fs | Self::Idle => {}
         }
@@ -82,7 +86,10 @@ impl Group {
                 guard::measure(node, report).await?;
                 cut::measure(node, report).await
             }
-            Self::Plugin => plugin::measure(node, report).await,
+            Self::Plugin => {
+                plugin::measure(node, report).await?;
+                component::measure(node, report).await
+            }
             Self::Spawn => spawn::measure(node, report).await,
             Self::Fs => fs::measure(node, report).await,
             Self::Idle => idle::measure(node, report).await,
