@@ -90,6 +90,7 @@ fn a_plugin_that_cannot_be_loaded_is_told_in_one_line() {
     for (name, manifest) in [("state", manifest("state")), ("keeper", needing("keeper", "\"state\""))] {
         fs::write(place.path().join(format!("{name}.wasm")), component(&manifest)).expect("a component");
     }
+    write(&place.path().join("limits.toml"), "[plugins.kv]\nmemory = '64MiB'\n");
     let whole = fs::read(place.path().join("libkv.so")).expect("the library");
     fs::write(place.path().join("cut.so"), &whole[..whole.len() / 2]).expect("a library");
     library(&place.path().join("abort.so"), Some(&manifest("kv").replace("unwind", "abort")));
@@ -102,6 +103,12 @@ fn a_plugin_that_cannot_be_loaded_is_told_in_one_line() {
         (
             &["--plugin", "libkv.so", "--grant", "kv:state"],
             &["error: plugin 'kv' is a native one, which has the files of its user; `state` can be granted to "],
+        ),
+        (
+            &["--plugin", "libkv.so", "--config", "limits.toml"],
+            &[
+                "error: config limits.toml: plugins.kv: memory, cpu, pause, calls, answer and disk are limits of components",
+            ],
         ),
         (
             &["--plugin", "state.wasm"],

@@ -38,6 +38,11 @@ const HEAVY: &[Heavy] = &[
         ],
     },
     Heavy {
+        file: "tests/tests/components/restarts.rs",
+        program: Program::Named("components"),
+        tests: &["restarts::every_call_ends_and_references_heal"],
+    },
+    Heavy {
         file: "tests/tests/plugin_list.rs",
         program: Program::Named("plugin_list"),
         tests: &["a_plugin_that_was_cut_or_damaged_never_gets_to_the_loader"],

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use membrane::Name;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use toml::Spanned;
+use ww_cell::limits::CALLS;
 
 use super::error::SettingsError;
 use super::json;
@@ -36,21 +36,21 @@ struct Plugin {
     memory: Option<Quantity<Memory>>,
     cpu: Option<Quantity<Time>>,
     pause: Option<Quantity<Time>>,
-    calls: Option<NonZeroUsize>,
+    calls: Option<Spanned<i64>>,
     answer: Option<Quantity<Time>>,
     disk: Option<Quantity<Size>>,
 }
 
 impl Plugin {
-    fn limits(&self) -> ComponentLimits {
-        ComponentLimits {
+    fn limits(&self, place: &Place<'_>) -> Result<ComponentLimits, SettingsError> {
+        Ok(ComponentLimits {
             memory: self.memory.as_ref().map(|it| it.0.0),
             cpu: self.cpu.as_ref().map(|it| it.0.0),
             pause: self.pause.as_ref().map(|it| it.0.0),
-            calls: self.calls.map(NonZeroUsize::get),
+            calls: self.calls.as_ref().map(|calls| place.calls(calls)).transpose()?,
             answer: self.answer.as_ref().map(|it| it.0.0),
             disk: self.disk.as_ref().map(|it| it.0.0),
-        }
+        })
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Settings, SettingsError> 
     let document: Document = toml::from_str(text).map_err(|error| place.wrong(error.span(), error.message()))?;
     let mut settings = Settings { file: Some(path.to_owned()), ..Settings::default() };
     for (Key(name), plugin) in document.plugins {
-        let limits = plugin.limits();
+        let limits = plugin.limits(&place)?;
         let config = plugin.config.map(|table| place.json(table)).transpose()?.unwrap_or_default();
         let sha256 = plugin.sha256.map(|Quantity(digest)| digest);
         let plugin = PluginSettings {
@@ -130,6 +130,11 @@ impl Place<'_> {
     /// A relative path is one from the file's own folder, wherever `ww` is started.
     fn file(&self, path: &Path) -> PathBuf {
         self.path.parent().map_or_else(|| path.to_owned(), |folder| folder.join(path))
+    }
+
+    fn calls(&self, calls: &Spanned<i64>) -> Result<usize, SettingsError> {
+        let fits = usize::try_from(*calls.get_ref()).ok().filter(|calls| (1..=CALLS).contains(calls));
+        fits.ok_or_else(|| self.wrong(Some(calls.span()), &format!("calls is from 1 to {CALLS}")))
     }
 
     fn json(&self, table: Spanned<toml::Table>) -> Result<json::Object, SettingsError> {

@@ -61,6 +61,12 @@ fn what_is_wrong_is_said_with_its_place() {
         ("[plugins.kv]\nconfig = 'x'\n", "2:10", "invalid type: string \"x\""),
         ("[plugins.kv.config]\na = [inf]\n", "1:1", "inf is no number"),
         ("[plugins.kv]\n[plugins.kv]\n", "2:10", "duplicate key"),
+        ("[plugins.kv]\nmemory = 'lots'\n", "2:10", "`lots` is no size; one looks like 64MiB"),
+        ("[plugins.kv]\nmemory = '1KiB'\n", "2:10", "memory is from 64"),
+        ("[plugins.kv]\npause = '0s'\n", "2:9", "a time of 0 is over at once"),
+        ("[plugins.kv]\nanswer = 5\n", "2:10", "invalid type: integer `5`"),
+        ("[plugins.kv]\ncalls = 0\n", "2:9", "calls is from 1 to 8192"),
+        ("[plugins.kv]\ncalls = 9000\n", "2:9", "calls is from 1 to 8192"),
         ("# \u{e4}\u{f6}\n\u{e4} = 1\n", "2:1", ""),
         ("[", "1:2", ""),
     ] {
