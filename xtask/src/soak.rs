@@ -151,7 +151,7 @@ mod tests {
             ["--test", "soak", "--", "--exact", "advances::advances_leave_nothing"]
         );
         let all = arguments(&choose(None));
-        assert_eq!(all.iter().filter(|it| **it == "--test").count(), 4, "each program once: {all:?}");
+        assert_eq!(all.iter().filter(|it| **it == "--test").count(), 5, "each program once: {all:?}");
         assert!(choose(Some("nothing of the kind")).is_empty());
     }
 
