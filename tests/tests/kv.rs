@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use ww_tests::binary::{component, guest, plugin, plugin_at, target_dir};
 use ww_tests::node::node;
+use ww_tests::of_both_kinds;
 use ww_tests::process::{Ended, Place, Running, finish};
 use ww_tests::repository::{files, root};
 
@@ -47,19 +48,6 @@ impl Kind {
     fn alone<'a>(&self, words: &[&'a str]) -> Vec<&'a str> {
         [&["command"], self.kv, &["kv"], words].concat()
     }
-}
-
-/// Each test for each kind.
-macro_rules! of_both_kinds {
-    ($($test:ident),* $(,)?) => {
-        mod native {
-            $(#[test] fn $test() { super::$test(&super::NATIVE) })*
-        }
-
-        mod component {
-            $(#[test] fn $test() { super::$test(&super::COMPONENT) })*
-        }
-    };
 }
 
 of_both_kinds! {

@@ -40,6 +40,12 @@ const BINDINGS: &[Bindings] = &[
         system: Some("ww_guest"),
         without: &[],
     },
+    Bindings {
+        schemas: "examples/clock/clock-api",
+        output: "examples/clock/clock-api/src",
+        system: None,
+        without: &[],
+    },
     Bindings { schemas: "examples/kv/kv-api", output: "examples/kv/kv-api/src", system: None, without: &[] },
     Bindings { schemas: "tests/bench", output: "tests/bench/src", system: None, without: &[] },
     Bindings { schemas: "tests/conformance", output: "tests/conformance/src", system: None, without: &[] },

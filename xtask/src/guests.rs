@@ -9,10 +9,10 @@ pub(crate) const TARGET: &str = "wasm32-wasip2";
 
 /// The folders of guest crates. `/*` at the end stands for each folder that holds a `Cargo.toml`; most are workspaces
 /// of their own. `sdk/templates` is not among them: what they hold is a project only after `ww init`.
-const GUESTS: &[&str] = &["sdk/guest", "examples/*", "examples/kv/guest", "tests/guests/*"];
+const GUESTS: &[&str] = &["sdk/guest", "examples/*", "examples/clock/guest", "examples/kv/guest", "tests/guests/*"];
 
 /// The folders of plugins, which are built for the host: workspaces of their own, too.
-const PLUGINS: &[&str] = &["examples/kv", "tests/plugins/*"];
+const PLUGINS: &[&str] = &["examples/clock", "examples/kv", "tests/plugins/*"];
 
 /// The manifests of all guest crates under `root`, in a fixed order.
 pub(crate) fn manifests(root: &Path) -> Result<Vec<PathBuf>> {
