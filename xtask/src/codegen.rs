@@ -96,7 +96,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 fn generate(root: &Path, bindings: &Bindings, output: &Path) -> Result<()> {
     let schemas = root.join(bindings.schemas);
     let mut files = schema_files(&schemas)?;
-    files.retain(|file| bindings.without.iter().all(|name| !file.ends_with(name)));
+    files.retain(|file| bindings.without.iter().all(|name| file != name));
     if files.is_empty() {
         return Ok(());
     }
@@ -116,15 +116,16 @@ fn request(root: &Path) -> Result<Request> {
     let template = fs::read_to_string(root.join(TEMPLATE)).with_context(|| format!("read {TEMPLATE}"))?;
     let folder = tempfile::tempdir()?;
     let fill = |text: &str| SAMPLE.iter().fold(text.to_owned(), |text, (name, sample)| text.replace(name, sample));
-    let schema = folder.path().join(fill("{{name}}.capnp"));
-    fs::write(&schema, fill(&template))?;
-    ww_codegen::compile(folder.path(), &[schema], &[]).with_context(|| format!("compile {TEMPLATE}"))
+    let schema = fill("{{name}}.capnp");
+    fs::write(folder.path().join(&schema), fill(&template))?;
+    ww_codegen::compile(folder.path(), &[schema.into()], &[]).with_context(|| format!("compile {TEMPLATE}"))
 }
 
-/// The schemas in `folder`, in a fixed order; none where there is no such folder.
-fn schema_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let names = names_in(folder)?.into_iter();
-    Ok(names.map(|name| folder.join(name)).filter(|path| path.extension().is_some_and(|it| it == "capnp")).collect())
+/// The names of the schemas in `folder`, in a fixed order; none where there is no such folder.
+fn schema_files(folder: &Path) -> Result<Vec<OsString>> {
+    let mut names = names_in(folder)?;
+    names.retain(|name| Path::new(name).extension().is_some_and(|it| it == "capnp"));
+    Ok(names.into_iter().collect())
 }
 
 /// The names of the generated files in `folder`.

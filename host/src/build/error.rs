@@ -1,4 +1,4 @@
-//! Why `ww build` and `ww plugin build` fail.
+//! Why `ww build`, `ww plugin build` and `ww plugin codegen` fail.
 
 use std::io;
 use std::path::PathBuf;
@@ -152,6 +152,36 @@ pub enum Error {
     #[error(transparent)]
     Plugin(#[from] crate::plugin::file::FileError),
 
+    /// No package of the project has a schema.
+    #[error("no schema in {}; `ww plugin codegen` looks for *.capnp beside the Cargo.toml of each package", .0.display())]
+    NoSchema(PathBuf),
+
+    /// The schema compiler does not take a schema, and has said why.
+    #[error("the schemas of package `{package}` do not compile; the messages of `capnp` are above{}",
+        if *lacks_stream { "; `/capnp/stream.capnp` is in the package libcapnp-dev (Debian) or capnproto-devel (Fedora)" }
+        else { "" })]
+    Schema {
+        /// The package.
+        package: String,
+        /// Whether it is the compiler that is not complete.
+        lacks_stream: bool,
+    },
+
+    /// Nothing would have the bindings of ww's schemas.
+    #[error(
+        "the schemas of package `{0}` import those of ww, whose bindings it has from nowhere; add to [dependencies] \
+        in its Cargo.toml: ww-capnp = {{ path = \"../.ww/sdk/capnp\" }}"
+    )]
+    NoProvider(String),
+
+    /// There are no bindings.
+    #[error("{error}{}", remedy(error))]
+    Codegen {
+        /// Why.
+        #[source]
+        error: ww_codegen::Error,
+    },
+
     /// Cargo succeeded without making what it should.
     #[error("cargo built no binary `{0}`; where it has `required-features`, make them default ones")]
     NotBuilt(String),
@@ -165,6 +195,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// A folder of the project could not be looked at.
+    #[error("look for schemas in {}", path.display())]
+    Read {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+
     /// A file of the image could not be written.
     #[error("write {}", path.display())]
     Write {
@@ -173,4 +212,15 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+}
+
+/// What to do where there is no schema compiler.
+fn remedy(error: &ww_codegen::Error) -> &'static str {
+    match error {
+        ww_codegen::Error::NoCompiler => {
+            "; it is in the packages capnproto and libcapnp-dev (Debian, Ubuntu), capnproto and capnproto-devel (Fedora), \
+            capnproto (Arch), capnp (Homebrew)"
+        }
+        _ => "",
+    }
 }

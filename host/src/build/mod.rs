@@ -1,10 +1,11 @@
-//! The verbs `ww build`, which compiles a guest project to an image, and `ww plugin build`.
+//! The verbs `ww build`, which compiles a guest project to an image, `ww plugin build` and `ww plugin codegen`.
 //!
 //! Cargo does the work, and says in its messages where it put the results. The binary named like the package, or the
 //! one that `[package.metadata.ww] boot` names, becomes `boot/main.wasm`, every other one `bin/NAME.wasm`. The image
 //! changes only when everything is compiled, one file at a time and each at once.
 
 mod cargo;
+pub mod codegen;
 mod compile;
 mod error;
 mod install;

@@ -20,7 +20,7 @@ pub(crate) use compile::compiler;
 pub use compile::{COMPILE, CompileArgs};
 pub use limit::Limits;
 pub(crate) use limit::option_for;
-pub use plugin::{InspectArgs, ListArgs, NewArgs, PluginArgs, PluginBuildArgs, PluginVerb, SealArgs};
+pub use plugin::{CodegenArgs, InspectArgs, ListArgs, NewArgs, PluginArgs, PluginBuildArgs, PluginVerb, SealArgs};
 pub use providers::ProviderArgs;
 pub use run::{DEFAULT_PORT, RunArgs};
 pub use values::EnvVar;

@@ -9,6 +9,7 @@ use super::providers::ProviderArgs;
 const EXAMPLES: &str = "\
 Examples:
   ww plugin new tally              start a project of a plugin
+  ww plugin codegen                after a change of its schema: renew the bindings
   ww plugin build                  compile it, to dist/libtally.so and dist/tally.wasm
   ww plugin inspect ./libkv.so     what the file says of itself
   ww plugin seal ./libkv.so        protect it against damage
@@ -32,6 +33,8 @@ pub enum PluginVerb {
     New(NewArgs),
     /// Compile a plugin to dist/libNAME.so, a shared library, and dist/NAME.wasm, a component
     Build(PluginBuildArgs),
+    /// Renew the committed bindings of a project after a change of its schemas; needs the schema compiler `capnp`
+    Codegen(CodegenArgs),
     /// Show what a plugin's file says of itself, without executing any of it
     Inspect(InspectArgs),
     /// List the plugins that a node would load with these options, from where, and with which grants
@@ -145,4 +148,22 @@ pub struct PluginBuildArgs {
     /// Build the component alone
     #[arg(long)]
     pub component: bool,
+}
+
+const CODEGEN_EXAMPLES: &str = "\
+Examples:
+  ww plugin codegen                the project in the current directory, all its packages
+  ww plugin codegen ../tally       another one
+
+Of each package, *.capnp beside its Cargo.toml become *_capnp.rs in its src. They are committed, so that only whoever
+changes a schema needs the schema compiler: on Debian, `apt-get install capnproto libcapnp-dev`.
+A schema may import ww's own, as in `using System = import \"/system.capnp\";`, where its package depends on ww-capnp.";
+
+/// Arguments of `ww plugin codegen`.
+#[derive(Debug, Args)]
+#[command(after_help = CODEGEN_EXAMPLES)]
+pub struct CodegenArgs {
+    /// Directory of the project, with its Cargo.toml
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
 }

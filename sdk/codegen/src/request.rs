@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use capnp::message::ReaderOptions;
+use capnp::schema_capnp::code_generator_request;
+use capnp::serialize;
 use capnpc::codegen::CodeGenerationCommand;
 
 use crate::Error;
@@ -30,6 +33,24 @@ impl Request {
     /// The message.
     pub fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether one of its schemas imports one of ww's own.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn imports_system(&self) -> Result<bool, Error> {
+        let imports = || {
+            let message = serialize::read_message(self.0.as_slice(), ReaderOptions::new())?;
+            let request: code_generator_request::Reader<'_> = message.get_root()?;
+            for file in request.get_requested_files()? {
+                if file.get_imports()?.iter().any(|import| crate::SYSTEM_IDS.contains(&import.get_id())) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        imports().map_err(|error: capnp::Error| Error::Generate(error.to_string()))
     }
 
     /// The bindings of all its schemas, by their names. Those of ww's own are taken from the crate `system`, if any.

@@ -45,6 +45,7 @@ pub enum Error {
 pub fn run(verb: &PluginVerb) -> Result<(), Error> {
     match verb {
         PluginVerb::New(args) => Ok(crate::init::plugin::new(args)?),
+        PluginVerb::Codegen(args) => Ok(crate::build::codegen::codegen(args)?),
         PluginVerb::Build(args) => Ok(crate::build::plugin::build(args)?),
         PluginVerb::Inspect(args) => inspect::inspect(args),
         PluginVerb::List(args) => list::list(args),
