@@ -60,6 +60,11 @@
 //!
 //! A panic is an error of the call in which it happens, and marks the provider as failed; nothing ends but that.
 //!
+//! Built for `wasm32-wasip2`, the same library is a **component**, which runs in a cell, and which its operator need not
+//! trust. It has one thread and no sockets, and of files only what is in its `/var`, where it was granted `state`; the
+//! runtime's modules for them are not there to be used. What serves both kinds is here: [`time`], [`spawn_local`], and
+//! [`blocking`] for what takes its time. A panic ends a component; its node starts it again.
+//!
 //! What an operator types, `ww NAME ARGS…`, is served in the role `command`: see [`Provider::command`].
 //!
 //! [`testing`] opens a provider without a node.

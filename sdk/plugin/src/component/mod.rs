@@ -53,5 +53,3 @@ pub fn spawn_local(future: impl Future<Output = ()> + 'static) {
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> capnp::Result<T> {
     Ok(work())
 }
-
-pub(crate) use ww_guest::sleep;

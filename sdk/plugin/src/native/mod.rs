@@ -80,5 +80,3 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     let ended = tokio::task::spawn_blocking(work).await;
     ended.map_err(|error| capnp::Error::failed(error.to_string()))
 }
-
-pub(crate) use tokio::time::sleep;
