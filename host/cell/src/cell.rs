@@ -109,8 +109,8 @@ impl Cell {
                 })
             });
             let Poll::Ready(polled) = goes_on else { return Poll::Pending };
-            if polled.is_pending() && turn.pause() {
-                meter.paused();
+            if polled.is_pending() {
+                meter.stopped(turn.pause());
             }
             // A guest that went beyond a bound is not spared because it was quick to end.
             match calls.limit_reached().or_else(|| if polled.is_pending() { meter.reached(context) } else { None }) {

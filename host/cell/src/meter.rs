@@ -8,15 +8,16 @@ use std::time::Duration;
 use tokio::time::Sleep;
 
 use crate::limit::{Limit, LimitKind};
-use crate::limits::CellLimits;
+use crate::limits::{CellLimits, TICK};
 
 /// The time of one cell. Starts when it is made.
 pub(crate) struct Meter {
     cpu_limit: Option<Duration>,
     cpu: Duration,
     pause_limit: Option<Duration>,
-    /// Processor time since it last waited for something.
-    busy: Duration,
+    /// Processor time since it last waited for something, once it has used a tick: most never do, and looking at the time
+    /// costs more than most calls.
+    busy: Option<Duration>,
     wall_limit: Option<Duration>,
     end: Option<Pin<Box<Sleep>>>,
 }
@@ -30,20 +31,26 @@ impl Meter {
 
     /// Lets the cell do something, with all that it calls, and counts that.
     pub(crate) fn count<R>(&mut self, run: impl FnOnce() -> R) -> R {
-        if self.cpu_limit.is_none() && self.pause_limit.is_none() {
+        if self.cpu_limit.is_none() && self.busy.is_none() {
             return run();
         }
         let start = thread_time();
         let done = run();
         let spent = thread_time().saturating_sub(start);
         self.cpu += spent;
-        self.busy += spent;
+        if let Some(busy) = &mut self.busy {
+            *busy += spent;
+        }
         done
     }
 
-    /// The cell waits for something.
-    pub(crate) fn paused(&mut self) {
-        self.busy = Duration::ZERO;
+    /// The cell stands still: it waits for something, or for its turn.
+    pub(crate) fn stopped(&mut self, waits: bool) {
+        if waits {
+            self.busy = None;
+        } else if self.pause_limit.is_some() {
+            self.busy.get_or_insert(TICK);
+        }
     }
 
     /// The limit that is reached, if one is. Wakes the cell when its time is over.
@@ -55,7 +62,7 @@ impl Meter {
         if let Some(limit) = self.cpu_limit.filter(|limit| self.cpu >= *limit) {
             return Some(over(LimitKind::Cpu, "processor time", limit));
         }
-        if let Some(limit) = self.pause_limit.filter(|limit| self.busy >= *limit) {
+        if let Some(limit) = self.pause_limit.filter(|limit| self.busy.is_some_and(|busy| busy >= *limit)) {
             return Some(over(LimitKind::Pause, "processor time without a pause", limit));
         }
         let ended = self.end.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready());

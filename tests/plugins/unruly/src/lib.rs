@@ -124,6 +124,7 @@ async fn act(switch: Switch) -> Result<(), Error> {
     }
 }
 
+#[expect(unconditional_recursion, reason = "that is what it is for")]
 fn recurse(depth: u64) -> u64 {
     // Not a tail call.
     black_box(recurse(depth + 1)) + depth
