@@ -24,7 +24,7 @@ const RESTARTED: &str = "error Disconnected: provider 'unruly' was restarted";
 fn seen(switch: Switch) -> Seen {
     match switch {
         Switch::None => Seen::Answer("none 0"),
-        Switch::Trap => Seen::Ends("it trapped: wasm `unreachable` instruction executed"),
+        Switch::Trap => Seen::Ends("it trapped: panicked at src/lib.rs:"),
         Switch::Loop => Seen::Ends(
             "it was ended by a limit: processor time without a pause: the limit is 200ms; `pause` changes it",
         ),
@@ -123,7 +123,9 @@ fn the_third_failure_in_a_row_is_the_last_and_every_caller_is_told() {
     let trap = "echo unruly trap";
     let ended = run(&Place::new(), "", &[trap, trap, trap, "echo unruly a", "graft unruly", "graft host"]).exits(0);
     let told = told(&ended);
-    let failed = "provider 'unruly' has failed: it trapped: wasm `unreachable` instruction executed";
+    let failed = told[3].strip_prefix("error Failed: ").unwrap_or_default();
+    let why = "provider 'unruly' has failed: it trapped: panicked at src/lib.rs:";
+    assert!(failed.starts_with(why) && failed.ends_with(": on purpose"), "{ended}");
     assert_eq!(told[..2], [RESTARTED, RESTARTED], "{ended}");
     assert_eq!(told[2], format!("error Disconnected: {failed}"), "{ended}");
     assert_eq!(told[3..5], [format!("error Failed: {failed}"), format!("error Failed: {failed}")], "{ended}");
@@ -135,7 +137,7 @@ fn the_third_failure_in_a_row_is_the_last_and_every_caller_is_told() {
 #[test]
 fn one_that_cannot_be_opened_is_told_in_one_line() {
     for (opened, why) in [
-        ("trap", "open: it trapped: wasm `unreachable` instruction executed"),
+        ("trap", "open: it trapped: panicked at src/lib.rs:"),
         ("never", "open: no answer within 5 s"),
         ("loop", "open: it was ended by a limit: processor time without a pause"),
         ("leave", "open: it ended by itself, with status 3"),

@@ -13,11 +13,11 @@ use ww_cell::fs::{FsConfig, Union};
 use ww_cell::limits::PIPE_BYTES;
 use ww_cell::pipe::pipe;
 use ww_cell::stdio::{Input, Output, Stdio};
-use ww_cell::{Afterwards, Cell, CellConfig, CellError, Closer, Exit, Program};
+use ww_cell::{Cell, CellConfig, CellError, Closer, Exit, Program};
 
 use super::cells::Cells;
 use super::limits::ComponentLimits;
-use super::lines;
+use super::lines::Written;
 use super::place::Place;
 use crate::plugin::log::Log;
 use crate::plugin::provider::Label;
@@ -56,8 +56,14 @@ impl Recipe {
     }
 
     /// Makes an instance and lets it run.
-    pub(super) fn start(&self, afterwards: Afterwards) -> Result<Instance, CellError> {
+    ///
+    /// `afterwards` hears how it has ended, and what it has complained of last.
+    pub(super) fn start(
+        &self,
+        afterwards: impl FnOnce(&Exit, Option<String>) -> String + 'static,
+    ) -> Result<Instance, CellError> {
         let (output, written) = pipe(PIPE_BYTES);
+        let written = Written::new(written, Log::of(self.label.name.as_str()));
         let nothing = Union::new(Vec::new()).map_err(|error| CellError::Files(std::io::Error::other(error)))?;
         let mut files = FsConfig::new(Arc::new(nothing));
         (files.var, files.tmp) = (self.place.home(), ww_cell::fs::Home::Nowhere);
@@ -70,11 +76,14 @@ impl Recipe {
             files,
             membrane: self.membrane.clone().into_client_hook(),
             limits: self.limits.of_cell(),
-            afterwards: Some(afterwards),
+            afterwards: Some({
+                let written = written.clone();
+                Box::new(move |exit| afterwards(exit, written.last_error()))
+            }),
         };
         let cell = Cell::new(&self.program, config)?;
         let (provider, closer) = (FromClientHook::new(cell.bootstrap()), cell.closer());
-        tokio::task::spawn_local(lines::copy(written, Log::of(self.label.name.as_str())));
+        tokio::task::spawn_local(written.copy());
         Ok(Instance { provider, closer, running: tokio::task::spawn_local(cell.run()) })
     }
 }

@@ -1,5 +1,7 @@
 //! What a component writes, in the node's log.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -19,30 +21,60 @@ const MOST: usize = 64 << 10;
 /// See [`MOST`].
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Copies lines to the log until there are no more. What is too much is counted, not copied, and never holds up the
+/// What one instance of a component writes. What is too much for the log is counted, not copied, and never holds up the
 /// component.
-pub(super) async fn copy(from: PipeReader, log: Log) {
-    let mut lines = Lines { log, rest: Vec::new(), period: Instant::now(), copied: 0, dropped: 0 };
-    loop {
-        let bytes = from.read(READ).await;
-        if bytes.is_empty() {
-            break;
-        }
-        lines.add(&bytes);
+#[derive(Clone)]
+pub(super) struct Written(Rc<RefCell<Lines>>);
+
+impl Written {
+    /// What comes out of a pipe.
+    pub(super) fn new(from: PipeReader, log: Log) -> Self {
+        let (rest, last_error, copied, dropped) = Default::default();
+        let lines = Lines { from, log, rest, last_error, period: Instant::now(), copied, dropped };
+        Self(Rc::new(RefCell::new(lines)))
     }
-    lines.finish();
+
+    /// Copies lines to the log until there are no more.
+    pub(super) async fn copy(self) {
+        let from = self.0.borrow().from.clone();
+        while !from.at_end() {
+            from.readable().await;
+            self.0.borrow_mut().read();
+        }
+        self.0.borrow_mut().finish();
+    }
+
+    /// What it has complained of last.
+    pub(super) fn last_error(&self) -> Option<String> {
+        let mut lines = self.0.borrow_mut();
+        lines.read();
+        lines.last_error.take()
+    }
 }
 
 struct Lines {
+    from: PipeReader,
     log: Log,
     /// A line whose end has not come.
     rest: Vec<u8>,
+    last_error: Option<String>,
     period: Instant,
     copied: usize,
     dropped: usize,
 }
 
 impl Lines {
+    /// Reads what is there.
+    fn read(&mut self) {
+        let mut bytes = [0; READ];
+        loop {
+            match self.from.try_read(&mut bytes) {
+                0 => return,
+                count => self.add(&bytes[..count]),
+            }
+        }
+    }
+
     fn add(&mut self, bytes: &[u8]) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             for part in part.chunks(LINE) {
@@ -55,7 +87,7 @@ impl Lines {
         }
     }
 
-    fn finish(mut self) {
+    fn finish(&mut self) {
         let line = std::mem::take(&mut self.rest);
         self.line(&line);
         self.tell_dropped();
@@ -64,6 +96,9 @@ impl Lines {
     fn line(&mut self, line: &[u8]) {
         let line = String::from_utf8_lossy(line);
         let (level, text) = level_of(line.trim_end());
+        if level == Level::ERROR {
+            self.last_error = Some(shown(text));
+        }
         if text.is_empty() || !self.log.enabled(level) {
             return;
         }

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use ww_call::Proxy;
 use ww_capnp::provider_capnp::service;
-use ww_cell::{Afterwards, Exit, Limit};
+use ww_cell::{Exit, Limit};
 
 use super::cells::Cells;
 use super::healing::Healing;
@@ -111,16 +111,16 @@ impl Component {
     }
 
     /// What the callers of an instance hear when it has ended.
-    fn afterwards(self: &Rc<Self>) -> Afterwards {
+    fn afterwards(self: &Rc<Self>) -> impl FnOnce(&Exit, Option<String>) -> String + use<> {
         let component = Rc::downgrade(self);
-        Box::new(move |exit| {
-            let why = why(exit);
+        move |exit, complaint| {
+            let why = why(exit, complaint);
             // Whoever starts one looks after it until it is open.
             match component.upgrade().filter(|component| matches!(&*component.state.borrow(), State::Open(_))) {
                 Some(component) => component.fail(&why),
                 None => why,
             }
-        })
+        }
     }
 
     /// An instance has failed. What those are told who still use it.
@@ -236,13 +236,16 @@ async fn keep(component: Weak<Component>, mut instance: Instance) {
     }
 }
 
-/// Why an instance is over.
-fn why(exit: &Exit) -> String {
+/// Why an instance is over, which has complained of something before.
+fn why(exit: &Exit, complaint: Option<String>) -> String {
     let changes = |limit: &Limit| key_for(limit.kind).map_or_else(String::new, |key| format!("; `{key}` changes it"));
     match exit {
         Exit::Code(0) => "it ended by itself".to_owned(),
         Exit::Code(status) => format!("it ended by itself, with status {status}"),
-        Exit::Trap { reason, refused: None, .. } => format!("it trapped: {reason}"),
+        // What a panic says, which a trap does not.
+        Exit::Trap { reason, refused: None, .. } => {
+            format!("it trapped: {}", complaint.unwrap_or_else(|| reason.clone()))
+        }
         Exit::Trap { reason, refused: Some(limit), .. } => {
             format!("it trapped: {reason}, after a limit was reached: {limit}{}", changes(limit))
         }
