@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
-use ww_plugin::{Result, blocking};
 use ww_plugin::capnp::Error;
 use ww_plugin::tokio::sync::RwLock;
+use ww_plugin::{Result, blocking};
 
 use crate::checks::{check_key, check_value};
 use crate::watches::Watches;

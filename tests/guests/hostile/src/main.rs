@@ -32,7 +32,7 @@ mod bindings {
 
 fn main() {
     // As a provider it has no argument, and goes by the name of the attack.
-    let switch = std::env::args().last().unwrap_or_default().replace('-', "_");
+    let switch = std::env::args().next_back().unwrap_or_default().replace('-', "_");
     if switch == "neighbour" {
         return neighbour::run();
     }
