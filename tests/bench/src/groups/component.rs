@@ -69,7 +69,8 @@ pub(crate) async fn measure(node: &Node, report: &mut Report) -> Result<()> {
     let (local, guarded) = (object::local(), node.grafted(registry.clone()).await?);
     let guest = node.guest_with(registry)?;
     let cache = tempfile::tempdir()?;
-    let engine_of_cache = Engine::new(&EngineConfig { cache: Some(cache.path().to_owned()), ..EngineConfig::default() })?;
+    let engine_of_cache =
+        Engine::new(&EngineConfig { cache: Some(cache.path().to_owned()), ..EngineConfig::default() })?;
     load(&engine_of_cache).await?;
     let mut cells = Cells::on(engine().clone(), PathBuf::new(), node.worker.clone());
     cells.restarts = FOR_EVER;
