@@ -64,6 +64,61 @@ fn new_build_and_run_both_kinds() {
 }
 
 #[test]
+fn a_guest_of_its_own_uses_a_plugin_by_its_interface() {
+    let machine = with_project("tally");
+    machine.ww("tally", &["plugin", "build", "--native"]);
+    let before = contents(&machine.path().join("tally/tally-api"));
+    fs::create_dir(machine.path().join("far")).expect("a folder");
+    let made = machine.ww("far", &["init", "--plugin-api", "../tally/tally-api", "away/user"]);
+    assert!(made.stderr.ends_with("next:\n  cd away/user\n  ww build\n  ww run --plugin FILE\n"), "{made}");
+    // By a relative way, so that both can move together.
+    fs::rename(machine.path().join("far"), machine.path().join("near")).expect("move it");
+    uses(&machine, "near/away/user");
+    assert!(contents(&machine.path().join("tally/tally-api")) == before, "the interface was changed");
+
+    // One that has ww's own types from its project's SDK: the guest has them from there, too.
+    let manifest = machine.path().join("tally/tally-api/Cargo.toml");
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    let more = "[dependencies]\nww-capnp = { path = \"../.ww/sdk/capnp\" }\n";
+    fs::write(&manifest, text.replace("[dependencies]\n", more)).expect("a manifest");
+    machine.ww("", &["init", "--plugin-api", "tally/tally-api", "tally-api"]);
+    assert!(!machine.path().join("tally-api/.ww").exists(), "it has two SDKs");
+    uses(&machine, "tally-api");
+}
+
+/// Builds a guest of `tally`, and runs it with the plugin and without it.
+fn uses(machine: &Machine, guest: &str) {
+    let mut build = machine.command("ww", guest);
+    let built = finish(build.arg("build").env("CARGO_TARGET_DIR", kept("user")), b"").exits(0);
+    assert!(!built.stderr.contains("warning"), "{built}");
+    let run = ["run", "--port", "0", "--ephemeral", guest];
+    let with = machine.ww("", &[&run[..], &["--plugin", "tally/dist/libtally.so"]].concat());
+    assert_eq!(with.stdout, "tally is here\n");
+    let without = finish(machine.command("ww", "").args(run).env("RUST_LOG", "off"), b"").exits(1);
+    assert!(without.stderr.contains("capability 'tally' is not configured"), "{without}");
+}
+
+#[test]
+fn what_is_no_interface_is_told_in_one_line() {
+    let machine = Machine::new();
+    machine.ww("", &["plugin", "new", "tally"]);
+    let before = contents(&machine.path());
+    for (path, part) in [
+        ("absent", "no package in absent; --plugin-api is the directory of the crate of an interface"),
+        ("tally", "no package in tally; --plugin-api is the directory of the crate of an interface"),
+        ("tally/tally", "no interface in tally/tally: no *_capnp.rs in its src has a method"),
+    ] {
+        finish(machine.command("ww", "").args(["init", "--plugin-api", path, "user"]), b"")
+            .fails_in_one_line(125, &[part]);
+    }
+    finish(machine.command("ww", "").args(["init", "--plugin-api", "tally/tally-api", "tally"]), b"")
+        .fails_in_one_line(125, &["in the way in tally: "]);
+    let both = ["init", "--plugin-api", "tally/tally-api", "--renew-sdk"];
+    assert!(finish(machine.command("ww", "").args(both), b"").exits(2).stderr.contains("cannot be used with"));
+    assert!(contents(&machine.path()) == before, "something is left behind");
+}
+
+#[test]
 fn a_name_of_several_words_goes_everywhere() {
     let machine = with_project("my-kv-2");
     machine.ww("my-kv-2", &["plugin", "build", "--native"]);

@@ -13,6 +13,8 @@ Examples:
   ww init hello                    create the project `hello` in ./hello
   ww init                          create a project in the current directory, named like it
   ww init --template rust hello    name the template
+  ww init --plugin-api ../tally/tally-api hello
+                                   create a guest that uses the capability `tally`, by the crate of its interface
   ww init --renew-sdk              after an update of ww: replace .ww/sdk in the current project";
 
 /// Arguments of `ww init`.
@@ -29,6 +31,10 @@ pub struct InitArgs {
     /// What to start from
     #[arg(long, value_name = "NAME", default_value = "rust", value_parser = PossibleValuesParser::new(init::templates()))]
     pub template: String,
+
+    /// Depend on the crate of a plugin's interface, and start with a graft of what the plugin supplies
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["template", "renew_sdk"])]
+    pub plugin_api: Option<PathBuf>,
 
     /// Replace the unpacked SDK of an existing project by the one of this ww, and touch nothing else
     #[arg(long, conflicts_with = "template")]

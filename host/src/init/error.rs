@@ -26,6 +26,25 @@ pub enum Error {
     )]
     TakenPluginName(String),
 
+    /// There is no crate of an interface.
+    #[error("no package in {}; --plugin-api is the directory of the crate of an interface, such as ../tally/tally-api",
+        .0.display())]
+    NoApi(PathBuf),
+
+    /// A crate without an interface.
+    #[error("no interface in {}: no *_capnp.rs in its src has a method; `ww plugin codegen` makes them of schemas",
+        .0.display())]
+    NoInterface(PathBuf),
+
+    /// Where a directory really is cannot be said.
+    #[error("find {}", path.display())]
+    Place {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+
     /// Something else than a directory is in its place.
     #[error("{} exists and is no directory; choose another name", .0.display())]
     NoDirectory(PathBuf),

@@ -4,6 +4,7 @@
 //! `.ww/sdk` in the layout of the repository. Nothing that exists is overwritten, and nothing is left behind where a
 //! step fails.
 
+mod api;
 mod error;
 mod lock;
 mod manifest;
@@ -38,8 +39,10 @@ pub fn init(args: &InitArgs) -> Result<(), Error> {
         report::say(&format!("unpacked the SDK of ww {} to {}", crate::version::PRODUCT, place.display()));
         return Ok(());
     }
-    let name = create(&args.path, &args.template)?;
-    report::say(&next_steps(&args.path, &format!("the guest `{name}`"), &["ww build", "ww run"]));
+    let api = args.plugin_api.as_deref().map(api::Api::read).transpose()?;
+    let name = create_for(&args.path, &args.template, api.as_ref())?;
+    let run = if api.is_some() { "ww run --plugin FILE" } else { "ww run" };
+    report::say(&next_steps(&args.path, &format!("the guest `{name}`"), &["ww build", run]));
     Ok(())
 }
 
@@ -48,8 +51,21 @@ pub fn init(args: &InitArgs) -> Result<(), Error> {
 /// # Errors
 /// Where something is in the way, or cannot be written: then nothing is left behind.
 pub fn create(directory: &Path, template: &str) -> Result<String, Error> {
-    let name = name::package_name(&directory_name(directory)?, &|name| template::uses(template, name));
-    write_with_sdk(directory, template::files(template, &[(template::NAME, &name)]))?;
+    create_for(directory, template, None)
+}
+
+/// The same, of a project that uses `api`, if any.
+fn create_for(directory: &Path, template: &str, api: Option<&api::Api>) -> Result<String, Error> {
+    let taken = |name: &str| template::uses(template, name) || api.is_some_and(|api| api.package == name);
+    let name = name::package_name(&directory_name(directory)?, &taken);
+    let mut files = template::files(template, &[(template::NAME, &name)]);
+    if let Some(api) = api {
+        api.apply(directory, &mut files)?;
+    }
+    match api.and_then(api::Api::sdk) {
+        Some(_) => write::all(directory, &files)?,
+        None => write_with_sdk(directory, files)?,
+    }
     Ok(name)
 }
 

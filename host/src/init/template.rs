@@ -8,8 +8,11 @@ use super::{File, lock, sdk};
 /// What stands for the name of the package.
 pub(super) const NAME: &str = "{{name}}";
 
-/// The template of plugin projects. All others are of guests.
+/// The template of plugin projects.
 pub(super) const PLUGIN: &str = "plugin";
+
+/// What a guest has in the place of its template's files where it uses the interface of a plugin.
+pub(super) const API: &str = "api";
 
 const LOCK_FILE: &str = "Cargo.lock";
 
@@ -17,12 +20,11 @@ const LOCK_FILE: &str = "Cargo.lock";
 pub fn names() -> Vec<&'static str> {
     let mut names: Vec<_> = sdk::TEMPLATES.iter().filter_map(|(path, _)| path.split('/').next()).collect();
     names.dedup();
-    names.retain(|name| *name != PLUGIN);
+    names.retain(|name| ![PLUGIN, API].contains(name));
     names
 }
 
-/// The files of a template, with these values for its placeholders, the first of which is [`NAME`]; none where there is no
-/// such template.
+/// The files of a template, with these values for its placeholders; none where there is no such template.
 pub(super) fn files(template: &str, values: &[(&str, &str)]) -> Vec<File> {
     let files = sdk::TEMPLATES.iter().filter_map(|(path, bytes)| Some((inside(path, template)?, *bytes)));
     files.map(|(path, bytes)| file(path, &String::from_utf8_lossy(bytes), values)).collect()
