@@ -3,6 +3,7 @@
 #[path = "../plugins/broken/src/switch.rs"]
 mod switch;
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -15,6 +16,8 @@ use ww_tests::process::{Place, finish};
 enum Seen {
     /// One line, before the guest starts; it follows the file's name.
     Refused(&'static str),
+    /// The node is ended by this signal.
+    Ends(i32),
     /// The guest runs, is told this for what it says, and ends with 0; the node's log holds these words.
     Runs { says: &'static [(&'static str, &'static str)], log: &'static [&'static str] },
 }
@@ -39,6 +42,8 @@ fn seen(switch: Switch) -> Seen {
         Switch::FailInOpen => Seen::Refused("open: the database is locked"),
         Switch::HangInOpen => Seen::Refused("open: no answer within 5 s"),
         Switch::BlockInOpen => Seen::Refused("open: it has blocked the node's thread for 5 s"),
+        Switch::AbortInOpen => Seen::Ends(6),
+        Switch::PrintInOpen => Seen::Runs { says: &[WELL], log: &[] },
         Switch::PanicInAttach => Seen::Runs {
             says: &[("graft broken", "error Failed: provider 'broken': the server panicked: on purpose"), FAILED],
             log: &["ERROR ww::plugin::broken: failed: panicked at src/lib.rs"],
@@ -88,6 +93,10 @@ fn check(switch: Switch) {
             let ended = finish(command.env("RUST_LOG", "off").args(["--", "console"]), b"");
             assert_eq!(ended.fails_in_one_line(125, &[&line]).stdout, "", "no guest ran");
         }
+        Seen::Ends(signal) => {
+            let ended = finish(command.args(["--", "console"]), b"");
+            assert_eq!(ended.status.signal(), Some(signal), "{ended}");
+        }
         Seen::Runs { says, log } => {
             let lines: String = says.iter().enumerate().map(|(at, (say, _))| format!("{at} {say}\n")).collect();
             let ended = finish(command.env("RUST_LOG", "info").args(["--", "console"]), lines.as_bytes()).exits(0);
@@ -134,6 +143,8 @@ switches! {
     fail_in_open FailInOpen
     hang_in_open HangInOpen
     block_in_open BlockInOpen
+    abort_in_open AbortInOpen
+    print_in_open PrintInOpen
     panic_in_attach PanicInAttach
     panic_in_call PanicInCall
     panic_in_poll PanicInPoll

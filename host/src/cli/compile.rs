@@ -35,6 +35,6 @@ pub(crate) fn compiler(limits: Limits, wasm_debug: bool) -> io::Result<Compiler>
 }
 
 /// This program: the very file that runs, also where an update has replaced it.
-fn program() -> io::Result<PathBuf> {
+pub(crate) fn program() -> io::Result<PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }

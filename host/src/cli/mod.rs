@@ -16,11 +16,13 @@ use clap::{Parser, Subcommand};
 
 pub use arguments::{BuildArgs, CompletionsArgs, InitArgs};
 pub use command::CommandArgs;
-pub(crate) use compile::compiler;
 pub use compile::{COMPILE, CompileArgs};
+pub(crate) use compile::{compiler, program};
 pub use limit::Limits;
 pub(crate) use limit::option_for;
-pub use plugin::{CodegenArgs, InspectArgs, ListArgs, NewArgs, PluginArgs, PluginBuildArgs, PluginVerb, SealArgs};
+pub use plugin::{
+    CHECK, CheckArgs, CodegenArgs, InspectArgs, ListArgs, NewArgs, PluginArgs, PluginBuildArgs, PluginVerb, SealArgs,
+};
 pub use providers::ProviderArgs;
 pub use run::{DEFAULT_PORT, RunArgs};
 pub use values::EnvVar;
@@ -64,6 +66,9 @@ pub enum Verb {
     /// Compile one component for the node that started this process.
     #[command(name = COMPILE, hide = true)]
     Compile(CompileArgs),
+    /// Do the cases of `ww plugin check`, for the process that started this one.
+    #[command(name = CHECK, hide = true)]
+    CheckForPlugin,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// `ww NAME ARGS…`: the command line of a provider.
@@ -120,10 +125,11 @@ impl Cli {
             Verb::Init(args) => init::init(&args)?,
             Verb::Build(args) => build::build(&args)?,
             Verb::Run(args) => return Ok(crate::run::run(*args)?),
-            Verb::Plugin(args) => crate::plugin::verbs::run(&args.verb)?,
+            Verb::Plugin(args) => return Ok(crate::plugin::verbs::run(&args.verb)?),
             Verb::Command(args) => return Ok(crate::command::run(*args)?),
             Verb::Provider(words) => return Ok(crate::command::run(CommandArgs::of(words))?),
             Verb::Compile(args) => return Ok(ww_cell::compiler::serve(args.wasm_debug, args.memory)),
+            Verb::CheckForPlugin => return Ok(crate::plugin::check::serve()),
             Verb::Completions(args) => completions::print(args.shell).map_err(Error::Completions)?,
         }
         Ok(ExitCode::SUCCESS)

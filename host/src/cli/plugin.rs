@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
 use super::providers::ProviderArgs;
+use crate::plugin::plan::NamedFile;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,6 +14,7 @@ Examples:
   ww plugin codegen                after a change of its schema: renew the bindings
   ww plugin build                  compile it, to dist/libtally.so and dist/tally.wasm
   ww plugin inspect ./libkv.so     what the file says of itself
+  ww plugin check ./libkv.so       run it, and see whether it keeps the contract
   ww plugin seal ./libkv.so        protect it against damage
   ww plugin list                   what `ww run` would load
 
@@ -39,6 +42,8 @@ pub enum PluginVerb {
     Inspect(InspectArgs),
     /// List the plugins that a node would load with these options, from where, and with which grants
     List(Box<ListArgs>),
+    /// Run a plugin in a process of its own, and see whether it keeps the contract of providers
+    Check(Box<CheckArgs>),
     /// Seal a plugin's file: once sealed, a damaged one is refused and not loaded
     Seal(SealArgs),
 }
@@ -80,6 +85,39 @@ pub struct ListArgs {
     pub json: bool,
 
     /// Which plugins: the last, since its heading is for all that follows.
+    #[command(flatten)]
+    pub providers: ProviderArgs,
+}
+
+/// The verb by which `ww plugin check` starts the process that a plugin is checked in: this program once more. It is no user's.
+pub const CHECK: &str = "check-for-plugin";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  ww plugin check dist/libtally.so                                         a plugin without configuration
+  ww plugin check ./libkv.so --set kv.path=/tmp/check.redb                 with what it needs
+  ww plugin check ./kv.wasm --set kv.path=/var/kv.redb --grant kv:state    a component, with a /var of its own
+  ww plugin check ./kv.wasm --config node.toml --json                      the same for programs
+
+The plugin is executed, again and again, with the configuration that it is given: name files that may be written to.
+There is no node: each capability that it requires or is granted is a stand-in, which answers every call as
+unimplemented, and `state` is a folder that is removed at the end.
+
+Exit status: 0 where it conforms, 1 where it does not, 125 where it is no plugin that a node here would load.";
+
+/// Arguments of `ww plugin check`.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub struct CheckArgs {
+    /// A native library or a WebAssembly component, under its own name or another one
+    #[arg(value_name = "[NAME=]FILE", value_parser = OsStringValueParser::new().try_map(NamedFile::try_from))]
+    pub file: NamedFile,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+
+    /// What it is configured with: the last, since its heading is for all that follows.
     #[command(flatten)]
     pub providers: ProviderArgs,
 }

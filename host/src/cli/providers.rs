@@ -14,7 +14,7 @@ use crate::plugin::standard::STANDARD;
 use crate::plugin::{Plan, PlanError};
 
 /// Options about plugins and grants.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Plugins and grants")]
 pub struct ProviderArgs {
     /// Plugin to load, under its own name or another one (repeatable)

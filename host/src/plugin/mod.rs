@@ -16,8 +16,10 @@
 //! - [`open`]: all that a node has open;
 //! - [`watchdog`]: sees plugins that block the node's thread;
 //! - [`log`]: what plugins say, in the node's log;
+//! - [`check`]: whether a plugin keeps the contract, by what it does in a process of its own;
 //! - [`verbs`]: what `ww plugin …` does.
 
+pub mod check;
 pub mod component;
 pub mod file;
 pub mod library;

@@ -50,7 +50,7 @@ impl Cells {
     }
 
     /// Compiles a component, where that has not been done before.
-    pub(super) async fn program(&self, file: &PluginFile) -> Result<Program, CellError> {
+    pub(in crate::plugin) async fn program(&self, file: &PluginFile) -> Result<Program, CellError> {
         let compiling = format!("compiling {}", file.path().display());
         progress::show(&compiling, self.engine()?.program(file.bytes())).await
     }

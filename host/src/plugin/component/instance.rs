@@ -23,7 +23,7 @@ use crate::plugin::log::Log;
 use crate::plugin::provider::Label;
 
 /// What instances of a component are made of.
-pub(super) struct Recipe {
+pub(in crate::plugin) struct Recipe {
     pub(super) label: Label,
     pub(super) program: Program,
     pub(super) limits: ComponentLimits,
@@ -33,8 +33,8 @@ pub(super) struct Recipe {
 }
 
 /// A component that runs. Dropping it ends it.
-pub(super) struct Instance {
-    pub(super) provider: provider::Client,
+pub(in crate::plugin) struct Instance {
+    pub(in crate::plugin) provider: provider::Client,
     closer: Closer,
     running: JoinHandle<Exit>,
 }
@@ -49,7 +49,13 @@ pub(super) struct Open {
 }
 
 impl Recipe {
-    pub(super) fn new(label: Label, program: Program, limits: ComponentLimits, place: Place, cells: &Cells) -> Self {
+    pub(in crate::plugin) fn new(
+        label: Label,
+        program: Program,
+        limits: ComponentLimits,
+        place: Place,
+        cells: &Cells,
+    ) -> Self {
         let (name, worker) = (label.name.to_string(), cells.worker.clone());
         let membrane = Membrane::client(Rc::new(Registry::new()), Grants::none(), worker, name);
         Self { label, program, limits, place, membrane }
@@ -58,7 +64,7 @@ impl Recipe {
     /// Makes an instance and lets it run.
     ///
     /// `afterwards` hears how it has ended, and what it has complained of last.
-    pub(super) fn start(
+    pub(in crate::plugin) fn start(
         &self,
         afterwards: impl FnOnce(&Exit, Option<String>) -> String + 'static,
     ) -> Result<Instance, CellError> {
@@ -91,6 +97,12 @@ impl Recipe {
 impl Instance {
     pub(super) fn opened(&self, service: service::Client, tenure: Tenure) -> Open {
         Open { service, provider: self.provider.clone(), closer: self.closer.clone(), _tenure: tenure }
+    }
+
+    /// Ends it: what is left of it fails as `disconnected`.
+    pub(in crate::plugin) fn end(&self) {
+        self.closer.close(closed());
+        self.running.abort();
     }
 
     /// Waits for its end.

@@ -11,7 +11,7 @@ use ww_cell::{CellLimits, LimitKind};
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// What an operator allows a component. What was not said has its default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ComponentLimits {
     /// Bytes of linear memory.
     pub memory: Option<usize>,

@@ -14,7 +14,10 @@ mod restarts;
 mod supervisor;
 
 pub use cells::Cells;
+pub(super) use instance::{Instance, Recipe};
 pub use limits::ComponentLimits;
+pub(super) use place::Place;
 pub use place::STATE;
 pub use restarts::Restarts;
+pub(super) use supervisor::why;
 pub use supervisor::{Component, Opening};

@@ -12,14 +12,14 @@ use crate::data::lock_file;
 pub const STATE: &str = "state";
 
 /// The `/var` of a component: one node at a time writes to it.
-pub(super) struct Place {
+pub(in crate::plugin) struct Place {
     home: Home,
     _lock: Option<File>,
 }
 
 /// Why it cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PlaceError {
+pub(in crate::plugin) enum PlaceError {
     /// Another node has it.
     #[error("its state, {}, is in use by another node; start one of them with another --data", .0.display())]
     InUse(PathBuf),
@@ -35,12 +35,12 @@ pub(super) enum PlaceError {
 
 impl Place {
     /// Nothing is kept.
-    pub(super) fn nowhere() -> Self {
+    pub(in crate::plugin) fn nowhere() -> Self {
         Self { home: Home::Nowhere, _lock: None }
     }
 
     /// What the provider `name` keeps, in the folder `state` of all of them.
-    pub(super) fn of(state: &Path, name: &str) -> Result<Self, PlaceError> {
+    pub(in crate::plugin) fn of(state: &Path, name: &str) -> Result<Self, PlaceError> {
         let path = state.join(name);
         // Beside the directories, under a name that none of them has.
         let lock = state.join(".locks").join(name);

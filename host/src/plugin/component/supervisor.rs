@@ -237,7 +237,7 @@ async fn keep(component: Weak<Component>, mut instance: Instance) {
 }
 
 /// Why an instance is over, which has complained of something before.
-fn why(exit: &Exit, complaint: Option<String>) -> String {
+pub(in crate::plugin) fn why(exit: &Exit, complaint: Option<String>) -> String {
     let changes = |limit: &Limit| key_for(limit.kind).map_or_else(String::new, |key| format!("; `{key}` changes it"));
     match exit {
         Exit::Code(0) => "it ended by itself".to_owned(),

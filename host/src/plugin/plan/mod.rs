@@ -246,11 +246,20 @@ impl Planned {
         Needs { name: &self.name, requires: &self.file.manifest().requires }
     }
 
-    /// A provider gets nothing by requiring it.
-    fn check_grants(&self) -> Result<(), PlanError> {
+    /// Checks that it may keep files where it is to.
+    ///
+    /// # Errors
+    /// Where it is a native one, which is given no place of its own.
+    pub fn state_fits(&self) -> Result<(), PlanError> {
         if self.file.kind() != Kind::Component && self.grants.iter().any(|name| name.as_str() == STATE) {
             return Err(PlanError::State { plugin: self.name.clone() });
         }
+        Ok(())
+    }
+
+    /// A provider gets nothing by requiring it.
+    fn check_grants(&self) -> Result<(), PlanError> {
+        self.state_fits()?;
         match self.file.manifest().requires.iter().find(|name| !self.grants.contains(name)) {
             Some(name) => Err(PlanError::NotGranted { plugin: self.name.clone(), name: name.clone() }),
             None => Ok(()),

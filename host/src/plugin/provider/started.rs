@@ -73,6 +73,11 @@ impl Started {
         Ok(Self { label, native, starting })
     }
 
+    /// The instance.
+    pub(in crate::plugin) fn native(&self) -> &Native {
+        &self.native
+    }
+
     /// Opens it.
     ///
     /// # Errors

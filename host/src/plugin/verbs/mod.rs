@@ -1,10 +1,12 @@
-//! The verbs `ww plugin …`: they start and build projects, or look at files and execute nothing of them.
+//! The verbs `ww plugin …`: they start and build projects, look at files and execute nothing of them, or check what they do.
 
+mod check;
 mod inspect;
 mod list;
 mod seal;
 
 use std::io;
+use std::process::ExitCode;
 
 use super::file::FileError;
 use super::plan::PlanError;
@@ -25,6 +27,9 @@ pub enum Error {
     /// There is no plan for a node.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The plugin cannot be checked.
+    #[error(transparent)]
+    Check(#[from] super::check::CheckError),
     /// The sealed file cannot be put in the place of the other one, which is as it was.
     #[error("plugin {}: cannot be sealed: {cause}", path.display())]
     Seal {
@@ -38,19 +43,21 @@ pub enum Error {
     Output(#[source] io::Error),
 }
 
-/// Does what `verb` says.
+/// Does what `verb` says, and gives its exit status.
 ///
 /// # Errors
 /// Where a file cannot be used, or the outcome cannot be written.
-pub fn run(verb: &PluginVerb) -> Result<(), Error> {
+pub fn run(verb: &PluginVerb) -> Result<ExitCode, Error> {
     match verb {
-        PluginVerb::New(args) => Ok(crate::init::plugin::new(args)?),
-        PluginVerb::Codegen(args) => Ok(crate::build::codegen::codegen(args)?),
-        PluginVerb::Build(args) => Ok(crate::build::plugin::build(args)?),
-        PluginVerb::Inspect(args) => inspect::inspect(args),
-        PluginVerb::List(args) => list::list(args),
-        PluginVerb::Seal(args) => seal::seal(args),
+        PluginVerb::New(args) => crate::init::plugin::new(args)?,
+        PluginVerb::Codegen(args) => crate::build::codegen::codegen(args)?,
+        PluginVerb::Build(args) => crate::build::plugin::build(args)?,
+        PluginVerb::Inspect(args) => inspect::inspect(args)?,
+        PluginVerb::List(args) => list::list(args)?,
+        PluginVerb::Check(args) => return check::check(args),
+        PluginVerb::Seal(args) => seal::seal(args)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn texts<T: ToString>(entries: &[T]) -> Vec<String> {

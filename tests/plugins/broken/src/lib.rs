@@ -8,6 +8,8 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
+#[cfg(not(feature = "contract"))]
+use capnp::traits::HasTypeId;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use switch::Switch;
@@ -48,6 +50,8 @@ impl Provider for Broken {
             Switch::FailInOpen => return Err("the database is locked".into()),
             Switch::HangInOpen => pending().await,
             Switch::BlockInOpen => std::thread::sleep(LONG),
+            Switch::AbortInOpen => std::process::abort(),
+            Switch::PrintInOpen => println!("on purpose"),
             _ => tracing::info!(switch = switch.name(), "open"),
         }
         Ok(Self(switch))
@@ -133,8 +137,8 @@ ww_abi::manifest!(MANIFEST);
 const MANIFEST: Manifest = Manifest {
     name: Broken::NAME,
     version: env!("CARGO_PKG_VERSION"),
-    description: Broken::DESCRIPTION,
-    interface: 0,
+    description: if cfg!(feature = "lying") { "Does as it should" } else { Broken::DESCRIPTION },
+    interface: <executor::Client as HasTypeId>::TYPE_ID,
     roles: &[],
     requires: &[],
 };

@@ -15,6 +15,10 @@ pub(crate) enum Switch {
     HangInOpen,
     /// `open` blocks its thread.
     BlockInOpen,
+    /// `open` ends the process.
+    AbortInOpen,
+    /// `open` writes to standard output.
+    PrintInOpen,
     /// A panic in `attach`.
     PanicInAttach,
     /// A panic in a call.
@@ -44,6 +48,8 @@ impl Switch {
         Self::FailInOpen,
         Self::HangInOpen,
         Self::BlockInOpen,
+        Self::AbortInOpen,
+        Self::PrintInOpen,
         Self::PanicInAttach,
         Self::PanicInCall,
         Self::PanicInPoll,
@@ -64,6 +70,8 @@ impl Switch {
             Self::FailInOpen => "fail-in-open",
             Self::HangInOpen => "hang-in-open",
             Self::BlockInOpen => "block-in-open",
+            Self::AbortInOpen => "abort-in-open",
+            Self::PrintInOpen => "print-in-open",
             Self::PanicInAttach => "panic-in-attach",
             Self::PanicInCall => "panic-in-call",
             Self::PanicInPoll => "panic-in-poll",
