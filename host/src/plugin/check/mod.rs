@@ -7,10 +7,10 @@
 //! All of it runs in a child, this program once more, which may die of what it checks. The parent asks it for one case
 //! after the other, waits for each no longer than it may take, and goes on with a new child where one is lost.
 //!
-//! - [`case`](self::case): the table of the cases, and [`cases`] what they do;
-//! - [`subject`] and [`instance`]: the plugin, and what is made of it;
-//! - [`child`] and [`process`]: the two ends of the line between child and parent;
-//! - [`suite`] and [`report`]: what the parent does with it, and says.
+//! - `case`: the table of the cases, and `cases` what they do;
+//! - `subject` and `instance`: the plugin, and what is made of it;
+//! - `child` and `process`: the two ends of the line between child and parent;
+//! - `suite` and `report`: what the parent does with it, and says.
 
 mod case;
 mod cases;

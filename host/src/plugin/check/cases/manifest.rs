@@ -23,7 +23,7 @@ pub(in crate::plugin::check) async fn agrees(subject: &Subject) -> Found<()> {
 
 /// The schema of its configuration; none where it says none.
 pub(in crate::plugin::check) async fn schema(fresh: &Fresh) -> Found<Option<Value>> {
-    ask(fresh, |said| schema_of(said)).await?
+    ask(fresh, schema_of).await?
 }
 
 async fn ask<T>(fresh: &Fresh, read: impl FnOnce(manifest::Reader<'_>) -> Result<T, Error>) -> Found<T> {
